@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "gateway/config.h"
+
+#include <libconfig.h>
+#include <limits.h>
+#include <sodium.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "gateway/base/cleanup.h"
+
+enum type { TEXT, DIGITS, PATH, HEX16, NUMBER, FLAG };
+
+struct setting {
+	const char *path;
+	enum type type;
+	size_t offset, size;
+	const char *text_default; // NULL: must be given
+	int64_t number_default, min, max;
+	const char *doc;
+};
+
+#define FIELD(s, f) offsetof(struct s, f), sizeof(((struct s *)0)->f)
+
+static const struct setting settings[] = {
+	{"station.name", TEXT, FIELD(config, station_name), NULL, 0, 1, 60, "what people call this station"},
+	{"station.id", HEX16, FIELD(config, station_id), NULL, 0, 0, 0, "32 hex digits made by `tama init`; bound into every ciphertext"},
+	{"station.key", TEXT, FIELD(config, station_key), NULL, 0, 1, 60, "fingerprint of the station's public key; made by `tama init`"},
+	{"sheet", PATH, FIELD(config, sheet), "sheet.conf", 0, 0, 0, "the code sheet"},
+	{"rules", PATH, FIELD(config, rules), "rules.conf", 0, 0, 0, "the rules"},
+	{"numbers.country_code", DIGITS, FIELD(config, country_code), "223", 0, 1, 3, "E.164 country code of national numbers"},
+	{"numbers.trunk_prefix", DIGITS, FIELD(config, trunk_prefix), "", 0, 0, 4, "prefix of national numbers to drop; none in Mali"},
+	{"numbers.international_prefix", DIGITS, FIELD(config, international_prefix), "00", 0, 1, 4, "stands for +"},
+	{"numbers.national_digits", NUMBER, FIELD(config, national_digits), NULL, 8, 4, 14, "digits of a national number"},
+	{"pseudonym.epoch_days", NUMBER, FIELD(config, epoch_days), NULL, 7, 1, 366, "handles of two epochs cannot be linked"},
+	{"pseudonym.persist", FLAG, FIELD(config, persist_pseudonyms), NULL, 0, 0, 1, "true: the pseudonym key survives a power cut, wrapped; false: it never touches the disk"},
+	{"dedupe.hours", NUMBER, FIELD(config, dedupe_hours), NULL, 48, 1, 720, "how long an SMS read twice is recognised"},
+	{"reassembly.wait_s", NUMBER, FIELD(config, reassembly_wait_s), NULL, 600, 1, 604800, "then a message with missing parts is delivered incomplete"},
+	{"retention.days", NUMBER, FIELD(config, retention_days), NULL, 90, 1, 3660, "then keys are destroyed"},
+	{"incident.window_s", NUMBER, FIELD(config, incident_window_s), NULL, 21600, 60, 2592000, "alerts of one kind and area within it are one incident"},
+	{"spool.segment_frames", NUMBER, FIELD(config, segment_frames), NULL, 2048, 16, 1048576, "512-byte frames in a preallocated segment"},
+	{"log.level", NUMBER, FIELD(config, log_level), NULL, 2, 0, 3, "0 errors, 1 warnings, 2 information, 3 debug"},
+	{"sandbox", FLAG, FIELD(config, sandbox), NULL, 1, 0, 1, "false only to find a fault"},
+};
+
+static const struct setting modem_settings[] = {
+	{"name", TEXT, FIELD(config_modem, name), NULL, 0, 1, 31, "a name for people"},
+	{"device", TEXT, FIELD(config_modem, device), NULL, 0, 1, 255, "/dev/serial/by-id/…, never a bare ttyUSB number"},
+	{"connection", TEXT, FIELD(config_modem, connection), "at115200", 0, 2, 31, "libGammu's connection, e.g. at115200"},
+	{"pin", DIGITS, FIELD(config_modem, pin), "", 0, 0, 15, "PIN of the SIM"},
+	{"poll_s", NUMBER, FIELD(config_modem, poll_s), NULL, 30, 1, 3600, "look even if the modem announced nothing"},
+};
+
+struct loader {
+	const char *file;
+	char *why;
+	bool failed;
+};
+
+__attribute__((format(printf, 3, 4))) static void complain(struct loader *l, int line, const char *format, ...)
+{
+	if (l->failed)
+		return;
+	l->failed = true;
+	int at = snprintf(l->why, 512, "%s:%d: ", l->file, line);
+	va_list ap;
+	va_start(ap, format);
+	vsnprintf(l->why + at, 512 - (size_t)at, format, ap);
+	va_end(ap);
+}
+
+static bool only_digits(const char *s)
+{
+	return s[strspn(s, "0123456789")] == 0;
+}
+
+static void store_text(struct loader *l, const struct setting *s, const char *v, int line, void *base)
+{
+	char *to = (char *)base + s->offset;
+	size_t len = strlen(v), bin;
+	if (s->type == HEX16) {
+		if (len != 32 || sodium_hex2bin((uint8_t *)to, 16, v, len, NULL, &bin, NULL) != 0 || bin != 16)
+			complain(l, line, "%s: expected 32 hex digits", s->path);
+		return;
+	}
+	if (s->type == DIGITS && !only_digits(v))
+		complain(l, line, "%s: expected digits only, found \"%s\"", s->path, v);
+	else if (s->type != PATH && (len < (size_t)s->min || len > (size_t)s->max))
+		complain(l, line, "%s: expected %lld to %lld characters, found %zu", s->path, (long long)s->min,
+			(long long)s->max, len);
+	else if (len >= s->size)
+		complain(l, line, "%s: too long", s->path);
+	else
+		memcpy(to, v, len + 1);
+}
+
+static void store(struct loader *l, const struct setting *s, const config_setting_t *v, int group_line, void *base)
+{
+	char *to = (char *)base + s->offset;
+	int line = v ? (int)config_setting_source_line(v) : group_line;
+	switch (s->type) {
+	case NUMBER: {
+		int64_t n = s->number_default;
+		if (v && config_setting_type(v) != CONFIG_TYPE_INT && config_setting_type(v) != CONFIG_TYPE_INT64)
+			complain(l, line, "%s: expected a whole number", s->path);
+		else if (v)
+			n = config_setting_get_int64(v);
+		if (n < s->min || n > s->max)
+			complain(l, line, "%s: expected %lld to %lld, found %lld", s->path, (long long)s->min,
+				(long long)s->max, (long long)n);
+		memcpy(to, &n, sizeof n);
+		return;
+	}
+	case FLAG: {
+		bool b = s->number_default != 0;
+		if (v && config_setting_type(v) != CONFIG_TYPE_BOOL)
+			complain(l, line, "%s: expected true or false", s->path);
+		else if (v)
+			b = config_setting_get_bool(v);
+		memcpy(to, &b, sizeof b);
+		return;
+	}
+	case TEXT:
+	case DIGITS:
+	case PATH:
+	case HEX16:
+	default:
+		if (v && config_setting_type(v) != CONFIG_TYPE_STRING)
+			complain(l, line, "%s: expected a text in quotes", s->path);
+		else if (!v && !s->text_default)
+			complain(l, line, "%s is missing: %s", s->path, s->doc);
+		else
+			store_text(l, s, v ? config_setting_get_string(v) : s->text_default, line, base);
+		return;
+	}
+}
+
+static bool is_known(const char *path, bool group)
+{
+	size_t len = strlen(path);
+	if (!strcmp(path, "modems"))
+		return true;
+	for (size_t i = 0; i < ARRAY_LENGTH(settings); i++) {
+		const char *p = settings[i].path;
+		if (group ? !strncmp(p, path, len) && p[len] == '.' : !strcmp(p, path))
+			return true;
+	}
+	return false;
+}
+
+static void find_unknown(struct loader *l, const config_setting_t *group, const char *prefix)
+{
+	for (int i = 0; i < config_setting_length(group); i++) {
+		const config_setting_t *s = config_setting_get_elem(group, (unsigned)i);
+		char path[128];
+		bool is_group = config_setting_is_group(s);
+		snprintf(path, sizeof path, "%s%s%s", prefix, *prefix ? "." : "", config_setting_name(s));
+		if (!is_known(path, is_group))
+			complain(l, (int)config_setting_source_line(s),
+				"unknown setting \"%s\"; `tama help config` lists them all", path);
+		else if (is_group)
+			find_unknown(l, s, path);
+	}
+}
+
+static void load_modem(struct loader *l, const config_setting_t *group, struct config_modem *m)
+{
+	int line = (int)config_setting_source_line(group);
+	if (!config_setting_is_group(group)) {
+		complain(l, line, "modems: expected a list of groups ( { name = …; device = …; }, … )");
+		return;
+	}
+	for (int i = 0; i < config_setting_length(group); i++) {
+		const config_setting_t *s = config_setting_get_elem(group, (unsigned)i);
+		bool known = false;
+		for (size_t k = 0; k < ARRAY_LENGTH(modem_settings); k++)
+			known |= !strcmp(modem_settings[k].path, config_setting_name(s));
+		if (!known)
+			complain(l, (int)config_setting_source_line(s), "unknown modem setting \"%s\"",
+				config_setting_name(s));
+	}
+	for (size_t k = 0; k < ARRAY_LENGTH(modem_settings); k++)
+		store(l, &modem_settings[k], config_setting_get_member(group, modem_settings[k].path), line, m);
+}
+
+static void load_modems(struct loader *l, const config_t *file, struct config *c)
+{
+	const config_setting_t *list = config_lookup(file, "modems");
+	if (!list) {
+		complain(l, 1, "no modems: add modems = ( { name = \"gsm0\"; device = \"/dev/serial/by-id/…\"; } );");
+		return;
+	}
+	int line = (int)config_setting_source_line(list), n = config_setting_length(list);
+	if (!config_setting_is_list(list) || n < 1 || n > CONFIG_MODEMS_MAX) {
+		complain(l, line, "modems: expected a list in ( ) of 1 to %d modems", CONFIG_MODEMS_MAX);
+		return;
+	}
+	for (int i = 0; i < n && !l->failed; i++)
+		load_modem(l, config_setting_get_elem(list, (unsigned)i), &c->modems[i]);
+	c->modem_count = (size_t)n;
+	for (int i = 0; i < n; i++)
+		for (int k = i + 1; k < n; k++)
+			if (!strcmp(c->modems[i].name, c->modems[k].name) ||
+				!strcmp(c->modems[i].device, c->modems[k].device))
+				complain(l, line, "modems: two have the same name or device");
+}
+
+static void make_absolute(struct loader *l, const struct config *c, char path[static CONFIG_TEXT * 2])
+{
+	char joined[CONFIG_TEXT * 4];
+	if (path[0] == '/')
+		return;
+	snprintf(joined, sizeof joined, "%s/%s", c->dir, path);
+	if (strlen(joined) >= CONFIG_TEXT * 2)
+		complain(l, 1, "path too long: %s", path);
+	else
+		memcpy(path, joined, strlen(joined) + 1);
+}
+
+static enum error find_folder(const char *path, struct config *c, char *why)
+{
+	char full[PATH_MAX];
+	if (!realpath(path, full) || strlen(full) >= sizeof c->path - 64) {
+		snprintf(why, 512, "%s: cannot be read: %m; `tama init DIR` makes a station, -c FILE names one", path);
+		return ERROR_ARGUMENT;
+	}
+	memcpy(c->path, full, strlen(full) + 1);
+	memcpy(c->dir, full, strlen(full) + 1);
+	*strrchr(c->dir, '/') = 0;
+	return OK;
+}
+
+enum error config_load(const char *path, struct config *out, char why[static 512])
+{
+	*out = (struct config){0};
+	enum error e = find_folder(path, out, why);
+	if (e != OK)
+		return e;
+	config_t file;
+	struct loader l = {.file = out->path, .why = why};
+	config_init(&file);
+	if (!config_read_file(&file, out->path))
+		complain(&l, config_error_line(&file), "%s", config_error_text(&file));
+	if (!l.failed)
+		find_unknown(&l, config_root_setting(&file), "");
+	for (size_t i = 0; i < ARRAY_LENGTH(settings) && !l.failed; i++)
+		store(&l, &settings[i], config_lookup(&file, settings[i].path), 1, out);
+	if (!l.failed)
+		load_modems(&l, &file, out);
+	config_destroy(&file);
+	if (!l.failed)
+		make_absolute(&l, out, out->sheet);
+	if (!l.failed)
+		make_absolute(&l, out, out->rules);
+	return l.failed ? ERROR_ARGUMENT : OK;
+}
+
+static void help_table(FILE *f, const char *prefix, const struct setting *table, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct setting *s = &table[i];
+		fprintf(f, "  %s%s", prefix, s->path);
+		if (s->type == NUMBER)
+			fprintf(f, " = %lld (%lld to %lld)", (long long)s->number_default, (long long)s->min,
+				(long long)s->max);
+		else if (s->type == FLAG)
+			fprintf(f, " = %s", s->number_default ? "true" : "false");
+		else if (s->text_default)
+			fprintf(f, " = \"%s\"", s->text_default);
+		fprintf(f, "\n        %s\n", s->doc);
+	}
+}
+
+void config_help(FILE *f)
+{
+	fputs("tama.conf, in libconfig syntax; the value shown is the default, without one it must be given:\n", f);
+	help_table(f, "", settings, ARRAY_LENGTH(settings));
+	fputs("  modems = ( { … }, … ), each with:\n", f);
+	help_table(f, "    ", modem_settings, ARRAY_LENGTH(modem_settings));
+}
+
+const char *config_file(const struct config *c, const char *name, char out[static 600])
+{
+	int n = snprintf(out, 600, "%s/%s", c->dir, name);
+	BUG_IF(n < 0 || n >= 600);
+	return out;
+}

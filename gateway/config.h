@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+// tama.conf (libconfig): one table {path, type, default, range, doc} drives parsing, checking and help.
+// Const after load. Every process reads it before its sandbox closes.
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "gateway/base/error.h"
+
+#define CONFIG_MODEMS_MAX 16
+#define CONFIG_TEXT 256
+
+struct config_modem {
+	char name[32];
+	char device[CONFIG_TEXT];     // /dev/serial/by-id/… or a pty
+	char connection[32];          // libGammu's word: at115200, at19200, …
+	char pin[16];                 // of the SIM; empty: none
+	int64_t poll_s;               // the slow net below +CMTI
+};
+
+struct config {
+	char path[CONFIG_TEXT * 2];   // of the file itself, absolute
+	char dir[CONFIG_TEXT * 2];    // its folder: the station
+	char station_name[64];
+	uint8_t station_id[16];
+	char station_key[64];         // fingerprint of the station's public key, pinned here
+	char sheet[CONFIG_TEXT * 2];  // absolute
+	char rules[CONFIG_TEXT * 2];  // absolute
+	char country_code[8];         // E.164 country code, digits only
+	char trunk_prefix[8];         // national prefix to drop, "" for Mali
+	char international_prefix[8]; // "00"
+	int64_t national_digits;      // digits of a national number
+	int64_t epoch_days;
+	bool persist_pseudonyms;
+	int64_t dedupe_hours;
+	int64_t reassembly_wait_s;
+	int64_t retention_days;
+	int64_t incident_window_s;
+	int64_t segment_frames;
+	int64_t log_level;            // 0 error … 3 debug
+	bool sandbox;
+	size_t modem_count;
+	struct config_modem modems[CONFIG_MODEMS_MAX];
+};
+
+// Reads and checks `path`. On ERROR_ARGUMENT one line "file:line: …" stands in `why`; nothing else is printed.
+MUST_CHECK enum error config_load(const char *path, struct config *out, char why[static 512]);
+void config_help(FILE *f); // the table as text, for `tama help config` and the manual
+// DIR/name into out; aborts when it does not fit, which config_load has made sure of.
+const char *config_file(const struct config *c, const char *name, char out[static 600]);
