@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "crypto/officer.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "crypto/wrap.h"
+
+#define DOMAIN "tama/officer/1"
+
+enum error officer_create(const char *name, const char *password, size_t length, enum kek_cost cost,
+	struct officer_record *out)
+{
+	struct kek_params params;
+	uint8_t plain[32 + 64];
+	cleanup_secret struct secret *kek = NULL, *seal = NULL;
+	*out = (struct officer_record){0};
+	if (!*name || strlen(name) >= OFFICER_NAME_SIZE)
+		return ERROR_ARGUMENT;
+	memcpy(out->public.name, name, strlen(name));
+	kek_params_init(&params, cost);
+	kek_params_put(&params, out->wrapped);
+	enum error e = kek_derive(&params, password, length, &kek);
+	if (e == OK)
+		e = seal_keypair(&out->public.seal, &seal);
+	if (e != OK)
+		return e;
+	memcpy(plain, secret_view(seal), 32);
+	crypto_sign_keypair(out->public.sign, plain + 32);
+	wrap_seal(secret_view(kek), DOMAIN, &out->public, sizeof out->public, plain, sizeof plain,
+		out->wrapped + KEK_PARAMS_SIZE);
+	sodium_memzero(plain, sizeof plain);
+	return OK;
+}
+
+enum error officer_unlock(const struct officer_record *r, const char *password, size_t length,
+	struct officer_keys *out)
+{
+	struct kek_params params;
+	cleanup_secret struct secret *kek = NULL, *plain = NULL;
+	*out = (struct officer_keys){.public = r->public};
+	enum error e = kek_params_get(r->wrapped, &params);
+	if (e == OK)
+		e = kek_derive(&params, password, length, &kek);
+	if (e == OK)
+		e = secret_create(96, &plain);
+	if (e == OK)
+		e = wrap_open(secret_view(kek), DOMAIN, &r->public, sizeof r->public, r->wrapped + KEK_PARAMS_SIZE,
+			OFFICER_WRAPPED_SIZE - KEK_PARAMS_SIZE, secret_bytes(plain));
+	if (e == OK)
+		e = secret_copy(secret_view(plain), 32, &out->seal);
+	if (e == OK)
+		e = secret_copy(secret_view(plain) + 32, 64, &out->sign);
+	if (e != OK)
+		officer_keys_finish(out);
+	return e;
+}
+
+void officer_keys_finish(struct officer_keys *k)
+{
+	secret_clear(&k->seal);
+	secret_clear(&k->sign);
+}
+
+// What is signed: a hash over the domain and the data, so that a signature for one purpose serves no other.
+static void digest(const char *domain, const void *data, size_t size, uint8_t out[static 64])
+{
+	crypto_generichash_state h;
+	crypto_generichash_init(&h, NULL, 0, 64);
+	crypto_generichash_update(&h, (const uint8_t *)domain, strlen(domain) + 1);
+	crypto_generichash_update(&h, data, size);
+	crypto_generichash_final(&h, out, 64);
+}
+
+void officer_sign(const struct officer_keys *k, const char *domain, const void *data, size_t size,
+	uint8_t out[static SIGNATURE_SIZE])
+{
+	uint8_t hash[64];
+	digest(domain, data, size, hash);
+	crypto_sign_detached(out, NULL, hash, sizeof hash, secret_view(k->sign));
+}
+
+enum error officer_verify(const struct officer_public *p, const char *domain, const void *data, size_t size,
+	const uint8_t signature[static SIGNATURE_SIZE])
+{
+	uint8_t hash[64];
+	digest(domain, data, size, hash);
+	return crypto_sign_verify_detached(signature, hash, sizeof hash, p->sign) == 0 ? OK : ERROR_FORGED;
+}
