@@ -3,6 +3,7 @@
 // The octets of the spool, shared by its writer and its reader alone.
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "gateway/spool.h"
 

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+// Plain AT on a line that libGammu has opened, between libGammu's own calls: deletion without reading again, rescue
+// of slots that libGammu must not read, and unsolicited lines in idle time. Bounded against whatever a modem says.
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "gateway/base/error.h"
+
+#define AT_LINE_MAX 2048
+
+typedef void at_line(void *ctx, const char *line); // one line without its end; borrowed for the call
+
+struct at {
+	int fd;
+	at_line *unsolicited; // lines that nobody asked for, and what stands between a command's echo and its end
+	void *ctx;
+	unsigned long commands;
+	size_t size;
+	bool overlong;
+	char line[AT_LINE_MAX];
+};
+
+void at_init(struct at *at, int fd, at_line *unsolicited, void *ctx);
+// Sends `command`, gives every line before the final result to `line` (may be NULL, then to `unsolicited`).
+// OK; ERROR_REFUSED with the number of +CMS/+CME ERROR in *code (0 for ERROR); ERROR_TIMEOUT; ERROR_CLOSED.
+MUST_CHECK enum error at_command(struct at *at, const char *command, int timeout_ms, at_line *line, void *ctx,
+	int *code);
+// Reads what is there now and hands the lines to `unsolicited`. ERROR_CLOSED when the device is gone.
+MUST_CHECK enum error at_idle(struct at *at);

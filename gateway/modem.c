@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One modem: list what waits, hand it to intake, delete what is durable. No key, no file, no network; clear text
+// for a moment.
+#include <malloc.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "gateway/base/cleanup.h"
+#include "gateway/log.h"
+#include "gateway/modem.h"
+
+enum { TIMER_POLL, TIMER_RETRY, TIMER_WORK, TIMER_ANSWER };
+#define RETRY_MS 2000
+#define ANSWER_MS 30000
+#define RECYCLE_MESSAGES 50000
+#define RECYCLE_MS (24ll * 3600 * 1000)
+#define EXIT_NO_DEVICE 3
+
+static void work(void *ctx);
+static void soon(struct modem *m, int64_t after_ms)
+{
+	loop_timer(m->process.loop, TIMER_WORK, after_ms, work, m);
+}
+
+static void tell_state(struct modem *m)
+{
+	m->state.counters[MODEM_COMMANDS] = m->at.commands;
+	process_state(&m->process, &m->state);
+}
+
+static void device_gone(struct modem *m)
+{
+	m->state.code = STATE_NO_DEVICE;
+	snprintf(m->state.text, sizeof m->state.text, "the modem is gone; plug it in");
+	log_warn("modem=%s gone", m->settings->name);
+	tell_state(m);
+	exit(EXIT_NO_DEVICE);
+}
+
+// ---- towards intake -------------------------------------------------------------------------------------------
+
+enum error modem_send(struct modem *m, struct part *p, struct item *i)
+{
+	uint8_t body[PART_SIZE];
+	struct bytes_writer w;
+	enum error e = OK;
+	p->id = i->id = m->next_id++;
+	p->slot = i->slot;
+	i->state = ITEM_SENT;
+	bytes_writer_init(&w, body, sizeof body);
+	part_put(&w, p);
+	if (!bytes_ok(&w)) {
+		i->state = ITEM_REFUSED; // libGammu gave nonsense: the slot is read raw
+		return OK;
+	}
+	if (m->intake < 0)
+		return ERROR_CLOSED;
+	while ((e = message_send(m->intake, MESSAGE_PART, body, sizeof body, -1)) == ERROR_FULL) {
+		struct pollfd wait = {.fd = m->intake, .events = POLLOUT};
+		if (poll(&wait, 1, ANSWER_MS) != 1)
+			break;
+	}
+	explicit_bzero(body, sizeof body);
+	if (e != OK)
+		return ERROR_CLOSED;
+	m->open++;
+	m->state.counters[MODEM_RECEIVED]++;
+	m->state.counters[MODEM_LAST_AT] = (uint64_t)time(NULL);
+	return OK;
+}
+
+static void forget_intake(struct modem *m)
+{
+	if (m->intake < 0)
+		return;
+	loop_forget(m->process.loop, m->intake);
+	close(m->intake);
+	m->intake = -1;
+	m->batch_count = m->open = 0; // what was not acknowledged is on the SIM still and is listed again
+}
+
+// ---- deletion -------------------------------------------------------------------------------------------------
+
+static enum error delete_one(struct modem *m, const struct item *i)
+{
+	char command[32];
+	if (!m->one_storage && !m->careful)
+		return modem_gammu_delete(m, i);
+	snprintf(command, sizeof command, "AT+CMGD=%u", i->slot);
+	return at_command(&m->at, command, 10000, NULL, NULL, NULL);
+}
+
+// Deletes what was read AND is durable: with one command where the modem takes a flag (1: read messages; what has
+// arrived since the listing is unread) and every message of a complete listing is durable, else slot by slot.
+static enum error delete_batch(struct modem *m)
+{
+	size_t durable = 0;
+	enum error e = OK;
+	for (size_t i = 0; i < m->batch_count; i++)
+		durable += m->batch[i].state == ITEM_DURABLE;
+	if (m->delete_flags && m->one_storage && m->complete && durable == m->batch_count && durable > 1)
+		return at_command(&m->at, "AT+CMGD=1,1", 30000, NULL, NULL, NULL);
+	for (size_t i = 0; i < m->batch_count && (e == OK || e == ERROR_REFUSED); i++)
+		if (m->batch[i].state == ITEM_DURABLE)
+			e = delete_one(m, &m->batch[i]);
+	return e;
+}
+
+static void finish_batch(struct modem *m)
+{
+	size_t count = m->batch_count, stay = 0;
+	uint64_t total = m->state.counters[MODEM_SLOTS_TOTAL];
+	for (size_t i = 0; i < count; i++)
+		stay += m->batch[i].state == ITEM_REFUSED;
+	loop_timer_stop(m->process.loop, TIMER_ANSWER);
+	enum error e = delete_batch(m);
+	m->since_start += count;
+	m->batch_count = 0;
+	m->state.counters[MODEM_SLOTS_USED] = stay;
+	if (e == ERROR_CLOSED)
+		device_gone(m);
+	if (e != OK)
+		log_warn("modem=%s deletion: %s", m->settings->name, error_text(e));
+	tell_state(m);
+	if (m->careful && count == 0)
+		exit(0); // the poison is out: back to libGammu
+	// A SIM that was full has more behind it; a message that stayed is tried again later.
+	bool full = total ? count >= total : count >= 10;
+	if (m->announced || (full && stay == 0) || (m->careful && stay == 0))
+		soon(m, 0);
+	else if (stay || e != OK)
+		soon(m, RETRY_MS);
+}
+
+// ---- the batch ------------------------------------------------------------------------------------------------
+
+static void answer_late(void *ctx)
+{
+	struct modem *m = ctx;
+	log_warn("modem=%s intake does not answer; listing again", m->settings->name);
+	m->batch_count = m->open = 0;
+	soon(m, 0);
+}
+
+static void recycle_when_due(struct modem *m)
+{
+	static int64_t started;
+	started = started ? started : loop_now_ms();
+	if (m->since_start > RECYCLE_MESSAGES || loop_now_ms() - started > RECYCLE_MS)
+		exit(0);
+}
+
+static void poll_due(void *ctx);
+
+static void work(void *ctx)
+{
+	struct modem *m = ctx;
+	if (m->intake < 0 || m->batch_count > 0)
+		return;
+	recycle_when_due(m);
+	enum error e = m->careful ? modem_list_raw(m) : modem_list(m);
+	loop_timer(m->process.loop, TIMER_POLL, m->settings->poll_s * 1000, poll_due, m);
+	if (e == ERROR_CLOSED && m->intake >= 0 && access(m->settings->device, F_OK) != 0)
+		device_gone(m);
+	if (e != OK) {
+		log_warn("modem=%s listing: %s", m->settings->name, error_text(e));
+		m->batch_count = m->open = 0;
+		soon(m, RETRY_MS);
+		return;
+	}
+	if (m->open > 0)
+		loop_timer(m->process.loop, TIMER_ANSWER, ANSWER_MS, answer_late, m);
+	else if (m->batch_count > 0 || m->careful)
+		finish_batch(m);
+	else if (m->announced)
+		soon(m, 0);
+}
+
+static void read_signal(void *ctx, const char *line)
+{
+	struct modem *m = ctx;
+	int rssi = strncmp(line, "+CSQ:", 5) ? 99 : atoi(line + 5); // TS 27.007 §8.5
+	if (rssi <= 31)
+		m->state.counters[MODEM_SIGNAL] = (uint64_t)(rssi * 100 / 31);
+}
+
+static void poll_due(void *ctx)
+{
+	struct modem *m = ctx;
+	if (m->batch_count == 0) {
+		enum error e = at_command(&m->at, "AT+CSQ", 10000, read_signal, m, NULL);
+		if (e == ERROR_CLOSED)
+			device_gone(m);
+		m->state.code = e == OK ? STATE_RUNNING : STATE_FAILED;
+		snprintf(m->state.text, sizeof m->state.text, "%s", e == OK ? "" : "the modem does not answer");
+		tell_state(m);
+	}
+	loop_timer(m->process.loop, TIMER_POLL, m->settings->poll_s * 1000, poll_due, m);
+	work(m);
+}
+
+// ---- what others say ------------------------------------------------------------------------------------------
+
+static void mark(struct modem *m, uint32_t up_to, bool only, enum item_state state)
+{
+	for (size_t i = 0; i < m->batch_count; i++) {
+		struct item *it = &m->batch[i];
+		if (it->state == ITEM_SENT && (only ? it->id == up_to : (int32_t)(up_to - it->id) >= 0)) {
+			it->state = state;
+			m->open--;
+		}
+	}
+}
+
+static enum error refused(struct modem *m, uint32_t id, enum error why)
+{
+	mark(m, id, why != ERROR_FULL, ITEM_REFUSED); // a full disk refuses all that was on its way
+	for (size_t i = 0; why == ERROR_MALFORMED && i < m->batch_count; i++)
+		if (m->batch[i].id == id && m->batch[i].state == ITEM_REFUSED && !m->batch[i].raw)
+			return modem_send_raw(m, &m->batch[i]);
+	return OK;
+}
+
+static void hear_intake(void *ctx, int fd, short revents)
+{
+	struct modem *m = ctx;
+	struct message msg;
+	struct bytes_reader r;
+	(void)revents;
+	enum error e = message_receive(fd, &msg);
+	if (e == ERROR_TIMEOUT)
+		return;
+	bytes_reader_init(&r, msg.body, e == OK ? msg.size : 0);
+	if (e == OK && msg.type == MESSAGE_DURABLE) {
+		mark(m, bytes_get_u32(&r), false, ITEM_DURABLE);
+	} else if (e == OK && msg.type == MESSAGE_REFUSED) {
+		uint32_t id = bytes_get_u32(&r);
+		e = refused(m, id, (enum error)bytes_get_u8(&r));
+	} else {
+		e = ERROR_CLOSED;
+	}
+	if (e != OK)
+		forget_intake(m);
+	else if (m->open == 0 && m->batch_count > 0)
+		finish_batch(m);
+}
+
+static void missed_call(struct modem *m, const char *line)
+{
+	struct part p = {.kind = PART_CALL, .class = -1, .received_at = (int64_t)time(NULL)};
+	struct item unused = {0};
+	const char *from = strchr(line, '"'), *to = from ? strchr(from + 1, '"') : NULL;
+	if (!to || to - from - 1 >= PART_SENDER_SIZE)
+		return;
+	p.sent_at = p.received_at;
+	memcpy(p.sender, from + 1, (size_t)(to - from - 1));
+	if (modem_send(m, &p, &unused) == OK)
+		m->open--; // nothing on the SIM waits for its answer
+	explicit_bzero(&p, sizeof p);
+}
+
+static void unsolicited(void *ctx, const char *line)
+{
+	struct modem *m = ctx;
+	if (!strncmp(line, "+CMTI:", 6))
+		m->announced = true;
+	else if (!strncmp(line, "+CLIP:", 6))
+		missed_call(m, line);
+}
+
+static void hear_tty(void *ctx, int fd, short revents)
+{
+	struct modem *m = ctx;
+	(void)fd;
+	enum error e = revents & POLLIN ? at_idle(&m->at) : ERROR_CLOSED;
+	if (e != OK)
+		device_gone(m);
+	if (m->announced && m->batch_count == 0)
+		work(m);
+}
+
+static void take_peer(void *ctx, enum role role, unsigned index, int fd)
+{
+	struct modem *m = ctx;
+	(void)index;
+	BUG_IF(role != ROLE_INTAKE);
+	forget_intake(m);
+	m->intake = fd;
+	m->next_id = 1;
+	BUG_IF(loop_watch(m->process.loop, fd, POLLIN, hear_intake, m) != OK);
+	soon(m, 0);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct process_handlers handlers = {.peer = take_peer};
+	static struct modem m = {.intake = -1, .tty = -1, .one_storage = true, .state = {.code = STATE_STARTING}};
+	mallopt(M_PERTURB, 0xa5); // what is freed is overwritten
+	process_init(&m.process, argc, argv, ROLE_MODEM, &handlers, &m);
+	if (m.process.index >= m.process.config.modem_count) {
+		fprintf(stderr, "tama-modem: no modem %u in %s\n", m.process.index, m.process.config.path);
+		return 2;
+	}
+	m.settings = &m.process.config.modems[m.process.index];
+	m.careful = getenv("TAMA_MODEM_CAREFUL") != NULL;
+	enum error e = modem_open(&m);
+	if (e != OK) {
+		log_warn("modem=%s device=%s %s", m.settings->name, m.settings->device, m.state.text);
+		tell_state(&m);
+		return EXIT_NO_DEVICE;
+	}
+	at_init(&m.at, m.tty, unsolicited, &m);
+	modem_ask_abilities(&m);
+	m.state.code = STATE_RUNNING;
+	tell_state(&m);
+	BUG_IF(loop_watch(m.process.loop, m.tty, POLLIN, hear_tty, &m) != OK);
+	return process_run(&m.process);
+}

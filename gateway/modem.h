@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+// Inside the modem process: one batch of messages from the SIM, and what libGammu makes of them.
+
+#include <gammu.h>
+
+#include "gateway/at.h"
+#include "gateway/part.h"
+#include "gateway/process.h"
+
+#define BATCH_MAX 255
+
+enum item_state { ITEM_SENT, ITEM_DURABLE, ITEM_REFUSED };
+
+struct item {
+	uint32_t id;
+	int location;  // libGammu's: folder and index
+	uint16_t slot; // TS 27.005 <index>
+	enum item_state state;
+	bool raw;      // was sent as a raw PDU already
+};
+
+struct modem {
+	struct process process;
+	const struct config_modem *settings;
+	GSM_StateMachine *gammu;
+	struct at at;
+	int tty, intake;
+	bool careful;       // list without libGammu
+	bool delete_flags;  // AT+CMGD takes a flag
+	bool one_storage;   // only the SIM: plain AT+CMGD means the slots that were listed
+	bool announced;     // a +CMTI since the last listing
+	bool complete;      // the listing came to its end
+	struct item batch[BATCH_MAX];
+	size_t batch_count, open; // open: not answered yet
+	uint32_t next_id;
+	uint64_t since_start;
+	struct state state;
+	char caller[PART_SENDER_SIZE];
+};
+
+// modem_gammu.c
+MUST_CHECK enum error modem_open(struct modem *m); // ERROR_NOT_FOUND: no device; leaves a sentence in m->state.text
+void modem_ask_abilities(struct modem *m); // by plain AT: delete flags, storages, calling line
+// Lists what waits and sends every message to intake; fills batch. ERROR_CLOSED: the device or intake is gone.
+MUST_CHECK enum error modem_list(struct modem *m);
+MUST_CHECK enum error modem_gammu_delete(struct modem *m, const struct item *i);
+// modem_raw.c
+MUST_CHECK enum error modem_list_raw(struct modem *m);                     // the same without libGammu
+MUST_CHECK enum error modem_send_raw(struct modem *m, struct item *i);     // reads one slot again, as a PDU
+// modem.c
+MUST_CHECK enum error modem_send(struct modem *m, struct part *p, struct item *i); // gives the part its id

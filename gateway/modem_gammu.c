@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The only file that calls libGammu.
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "gateway/log.h"
+#include "gateway/modem.h"
+
+#define FOLDER_SIZE 100000 // libGammu's GSM_PHONE_MAXSMSINFOLDER: location = (folder - 1) * this + index
+
+static int find_tty(const char *device)
+{
+	struct stat want, have;
+	if (stat(device, &want) != 0)
+		return -1;
+	for (int fd = PROCESS_CONTROL_FD + 1; fd < 256; fd++)
+		if (fstat(fd, &have) == 0 && have.st_rdev == want.st_rdev && have.st_ino == want.st_ino)
+			return fd;
+	return -1;
+}
+
+static void announced(GSM_StateMachine *s, GSM_SMSMessage *sms, void *user)
+{
+	struct modem *m = user;
+	(void)s;
+	(void)sms;
+	m->announced = true;
+}
+
+static enum error fail(struct modem *m, enum state_code code, const char *what, GSM_Error error)
+{
+	m->state.code = code;
+	snprintf(m->state.text, sizeof m->state.text, "%.30s: %.60s", what,
+		error == ERR_NONE ? "" : GSM_ErrorString(error));
+	return ERROR_NOT_FOUND;
+}
+
+static void configure(struct modem *m)
+{
+	GSM_Config *c = GSM_GetConfig(m->gammu, 0);
+	c->Device = strdup(m->settings->device);
+	c->Connection = strdup(m->settings->connection);
+	c->DebugFile = strdup("");
+	c->UseGlobalDebugFile = FALSE;
+	c->SyncTime = c->LockDevice = c->StartInfo = FALSE;
+	strcpy(c->DebugLevel, "nothing");
+	strcpy(c->Model, "");
+	for (size_t i = 0; i < sizeof c->CNMIParams / sizeof *c->CNMIParams; i++)
+		c->CNMIParams[i] = -1;
+	GSM_SetConfigNum(m->gammu, 1);
+}
+
+static enum error enter_pin(struct modem *m)
+{
+	GSM_SecurityCode code = {.Type = 0};
+	GSM_Error g = GSM_GetSecurityStatus(m->gammu, &code.Type);
+	if (g != ERR_NONE || code.Type == SEC_None)
+		return OK; // a modem that does not know the question needs no PIN
+	if (code.Type != SEC_Pin)
+		return fail(m, STATE_NO_SIM, "the SIM is blocked: enter its PUK in a telephone", ERR_NONE);
+	if (!*m->settings->pin)
+		return fail(m, STATE_NO_SIM, "the SIM asks for a PIN: set pin in tama.conf", ERR_NONE);
+	snprintf(code.Code, sizeof code.Code, "%s", m->settings->pin);
+	g = GSM_EnterSecurityCode(m->gammu, &code);
+	return g == ERR_NONE ? OK : fail(m, STATE_NO_SIM, "the SIM refused the PIN in tama.conf", g);
+}
+
+static void read_delete_form(void *ctx, const char *line)
+{
+	struct modem *m = ctx;
+	const char *flags = strncmp(line, "+CMGD:", 6) ? NULL : strstr(line, "),(");
+	if (flags && (strstr(flags, "0-4") || strstr(flags, "0-1") || strstr(flags, "1")))
+		m->delete_flags = true;
+}
+
+static void read_storage(void *ctx, const char *line)
+{
+	struct modem *m = ctx;
+	if (!strncmp(line, "+CPMS:", 6))
+		m->one_storage = !strstr(line, "\"ME\"");
+}
+
+void modem_ask_abilities(struct modem *m)
+{
+	enum error e = at_command(&m->at, "AT+CMGD=?", 5000, read_delete_form, m, NULL);
+	if (e == OK)
+		e = at_command(&m->at, "AT+CPMS=?", 5000, read_storage, m, NULL);
+	if (e == OK)
+		e = at_command(&m->at, "AT+CLIP=1", 5000, NULL, NULL, NULL);
+	if (e != OK)
+		log_debug("abilities: %s", error_text(e));
+}
+
+enum error modem_open(struct modem *m)
+{
+	GSM_SMSMemoryStatus memory = {0};
+	GSM_InitLocales(NULL);
+	if (access(m->settings->device, R_OK | W_OK) != 0)
+		return fail(m, STATE_NO_DEVICE, "device not there: plug it in", ERR_DEVICENOTEXIST);
+	GSM_SetDebugLevel("nothing", GSM_GetGlobalDebug());
+	m->gammu = GSM_AllocStateMachine();
+	if (!m->gammu)
+		return ERROR_MEMORY;
+	configure(m);
+	GSM_Error g = GSM_InitConnection(m->gammu, 2);
+	if (g != ERR_NONE)
+		return fail(m, STATE_NO_DEVICE, "the modem does not answer", g);
+	m->tty = find_tty(m->settings->device);
+	if (m->tty < 0)
+		return fail(m, STATE_FAILED, "no descriptor for this device", ERR_NONE);
+	enum error e = enter_pin(m);
+	if (e != OK)
+		return e;
+	GSM_SetIncomingSMSCallback(m->gammu, announced, m);
+	g = GSM_SetIncomingSMS(m->gammu, TRUE);
+	if (g != ERR_NONE)
+		log_warn("modem=%s announces nothing (%s); polling every %lld s", m->settings->name,
+			GSM_ErrorString(g), (long long)m->settings->poll_s);
+	if (GSM_GetSMSStatus(m->gammu, &memory) == ERR_NONE) {
+		m->state.counters[MODEM_SLOTS_USED] = (uint64_t)memory.SIMUsed;
+		m->state.counters[MODEM_SLOTS_TOTAL] = (uint64_t)memory.SIMSize;
+	}
+	return OK;
+}
+
+// ---- from libGammu's message to a part ------------------------------------------------------------------------
+
+static int64_t utc(const GSM_DateTime *d)
+{
+	struct tm tm = {.tm_year = d->Year - 1900, .tm_mon = d->Month - 1, .tm_mday = d->Day, .tm_hour = d->Hour,
+		.tm_min = d->Minute, .tm_sec = d->Second};
+	if (d->Year < 1990 || d->Month < 1 || d->Month > 12 || d->Day < 1 || d->Day > 31)
+		return 0;
+	int64_t t = (int64_t)timegm(&tm) - d->Timezone;
+	return t < 0 ? 0 : t;
+}
+
+static size_t units_of(const unsigned char *big_endian, size_t room, uint16_t *out)
+{
+	size_t n = 0;
+	while (n < room && (big_endian[2 * n] || big_endian[2 * n + 1])) {
+		out[n] = (uint16_t)(big_endian[2 * n] << 8 | big_endian[2 * n + 1]);
+		n++;
+	}
+	return n;
+}
+
+// National shift tables (TS 23.038 §6.2.1.2) are unknown to libGammu.
+static bool has_national_shift(const GSM_UDHHeader *h)
+{
+	int length = h->Length > (int)sizeof h->Text ? 0 : h->Length;
+	for (int at = 1; at + 1 < length; at += 2 + h->Text[at + 1])
+		if (h->Text[at] == 0x24 || h->Text[at] == 0x25)
+			return true;
+	return false;
+}
+
+static bool libgammu_reads_it(const GSM_SMSMessage *sms)
+{
+	bool coding = sms->Coding == SMS_Coding_Default_No_Compression ||
+		sms->Coding == SMS_Coding_Unicode_No_Compression || sms->Coding == SMS_Coding_8bit;
+	return sms->PDU == SMS_Deliver && coding && !has_national_shift(&sms->UDH);
+}
+
+static void make_part(const GSM_SMSMessage *sms, struct part *p)
+{
+	uint16_t sender[PART_SENDER_SIZE];
+	size_t at = 0, n = units_of(sms->Number, PART_SENDER_SIZE - 1, sender);
+	*p = (struct part){.kind = PART_TEXT, .sent_at = utc(&sms->DateTime), .received_at = (int64_t)time(NULL)};
+	for (size_t i = 0; i < n && at < PART_SENDER_SIZE - 3; i++) { // letters of GSM-7: below U+0800
+		if (sender[i] < 0x80) {
+			p->sender[at++] = (char)sender[i];
+		} else {
+			p->sender[at++] = (char)(0xc0 | (sender[i] >> 6 & 0x1f));
+			p->sender[at++] = (char)(0x80 | (sender[i] & 0x3f));
+		}
+	}
+	p->class = sms->Class >= 0 && sms->Class <= 3 ? (int8_t)sms->Class : -1;
+	if (sms->UDH.AllParts > 1 && sms->UDH.PartNumber >= 1 && sms->UDH.PartNumber <= sms->UDH.AllParts) {
+		p->concat_ref = (uint16_t)(sms->UDH.ID16bit > 0 ? sms->UDH.ID16bit : sms->UDH.ID8bit);
+		p->concat_total = (uint8_t)sms->UDH.AllParts;
+		p->concat_index = (uint8_t)sms->UDH.PartNumber;
+	}
+	if (sms->Coding == SMS_Coding_8bit) {
+		p->kind = PART_BINARY;
+		p->length = (uint16_t)(sms->Length < 0 ? 0 : sms->Length > 140 ? 140 : sms->Length);
+		memcpy(p->octets, sms->Text, p->length);
+	} else {
+		p->length = (uint16_t)units_of(sms->Text, PART_UNITS_MAX, p->units);
+	}
+	p->full_length = p->length;
+}
+
+static enum error take(struct modem *m, const GSM_SMSMessage *sms)
+{
+	struct part p;
+	if (sms->State == SMS_Sent || sms->State == SMS_UnSent)
+		return OK; // somebody's drafts: not ours
+	struct item *i = &m->batch[m->batch_count++];
+	*i = (struct item){.location = sms->Location, .slot = (uint16_t)((sms->Location - 1) % FOLDER_SIZE + 1)};
+	if (!libgammu_reads_it(sms)) {
+		i->state = ITEM_REFUSED; // read again, raw, when the listing is over
+		return OK;
+	}
+	make_part(sms, &p);
+	enum error e = modem_send(m, &p, i);
+	explicit_bzero(&p, sizeof p);
+	return e;
+}
+
+enum error modem_list(struct modem *m)
+{
+	static GSM_MultiSMSMessage sms;
+	enum error e = OK;
+	m->batch_count = m->open = 0;
+	m->announced = m->complete = false;
+	GSM_Error g = ERR_NONE;
+	for (bool first = true; e == OK && m->batch_count < BATCH_MAX; first = false) {
+		if (first)
+			sms.SMS[0].Folder = 0;
+		g = GSM_GetNextSMS(m->gammu, &sms, first);
+		if (g != ERR_NONE)
+			break;
+		for (int i = 0; i < sms.Number && i < GSM_MAX_MULTI_SMS && e == OK; i++)
+			e = take(m, &sms.SMS[i]);
+	}
+	explicit_bzero(&sms, sizeof sms);
+	m->complete = g == ERR_EMPTY;
+	if (e == OK && g != ERR_NONE && g != ERR_EMPTY) {
+		log_warn("modem=%s listing: %s", m->settings->name, GSM_ErrorString(g));
+		if (g == ERR_DEVICENOTWORK || g == ERR_DEVICEWRITEERROR || g == ERR_DEVICEREADERROR ||
+			g == ERR_DEVICENOTEXIST)
+			e = ERROR_CLOSED;
+	}
+	for (size_t i = 0; i < m->batch_count && e == OK; i++)
+		if (m->batch[i].state == ITEM_REFUSED)
+			e = modem_send_raw(m, &m->batch[i]);
+	return e;
+}
+
+enum error modem_gammu_delete(struct modem *m, const struct item *i)
+{
+	GSM_SMSMessage sms = {.Location = i->location, .Folder = 0};
+	GSM_Error g = GSM_DeleteSMS(m->gammu, &sms);
+	return g == ERR_NONE || g == ERR_EMPTY ? OK : ERROR_REFUSED;
+}
