@@ -67,12 +67,12 @@ enum error keyfile_station_public(const struct config *c, struct seal_public *ou
 	if (e != OK || size != sizeof hex ||
 		sodium_hex2bin(out->key, sizeof out->key, hex, sizeof hex - 1, NULL, &n, NULL) != 0 ||
 		n != sizeof out->key) {
-		snprintf(why, 512, "%s: expected the station's public key, 64 hex digits; `tama init` makes it", path);
+		snprintf(why, 512, "%.300s: expected the station's public key, 64 hex digits; `tama init` makes it", path);
 		return ERROR_ARGUMENT;
 	}
 	seal_fingerprint(out, fingerprint);
 	if (strcmp(fingerprint, c->station_key) != 0) {
-		snprintf(why, 512, "%s: the public key is not the one that %.200s pins (station.key); somebody changed "
+		snprintf(why, 512, "%.150s: the public key is not the one that %.150s pins (station.key); somebody changed "
 				   "one of them: do not start this station",
 			path, c->path);
 		return ERROR_ARGUMENT;
