@@ -31,7 +31,7 @@ static void add(struct sim_text *t, const char *data, size_t n)
 	t->size += n;
 }
 
-static void add_format(struct sim_text *t, const char *format, va_list ap)
+__attribute__((format(printf, 2, 0))) static void add_format(struct sim_text *t, const char *format, va_list ap)
 {
 	char line[2 * SIM_LINE_MAX];
 	int n = vsnprintf(line, sizeof line, format, ap);

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+// From a villager's text to what it may mean. Forgiving where that is safe: what was mended is marked, what could be
+// two things keeps both readings, what is unknown is kept and shown. Never guesses.
+
+#include "rules/sheet.h"
+
+#define READINGS_MAX 8
+#define MENDS_MAX 8
+#define UNKNOWN_MAX 8
+
+enum {
+	FLAG_MENDED = 1 << 0,
+	FLAG_AMBIGUOUS = 1 << 1,
+	FLAG_UNDECODED = 1 << 2,
+	FLAG_INCOMPLETE = 1 << 3,
+	FLAG_RAW = 1 << 4,
+	FLAG_DURESS = 1 << 5,
+	FLAG_DRILL = 1 << 6,
+	FLAG_BEEP = 1 << 7,
+	FLAG_FLOOD = 1 << 8,
+	FLAGS_COUNT = 9
+};
+
+struct reading {
+	int event, place; // of the sheet; -1: not said
+	int count;        // -1: not said
+	bool place_unverified; // digits without their check letter
+};
+
+struct reading_set {
+	struct reading readings[READINGS_MAX]; // the worst plausible first
+	size_t count;
+	unsigned flags;
+	int severity;                          // of the worst plausible reading, 3 when undecoded
+	const char *mends[MENDS_MAX];          // names of the rules that mended, static
+	size_t mend_count;
+	char unknown[UNKNOWN_MAX][TOKEN_SIZE]; // tokens that look like codes and are none
+	size_t unknown_count;
+};
+
+void sheet_parse(const struct sheet *s, const char *text, size_t size, struct reading_set *out);
+const char *flag_name(unsigned bit); // 0 … FLAGS_COUNT-1

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+// The code sheet: which codes and words mean which event and which place. A libconfig file of an administrator,
+// loaded whole or refused with file and line.
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "gateway/base/error.h"
+#include "rules/problem.h"
+#include "rules/text.h"
+
+#define CODE_SIZE 12
+#define NAME_SIZE 80
+
+enum event_kind { KIND_ALERT, KIND_ALL_QUIET, KIND_TEST, KIND_CANCEL, KIND_CORRECT, KIND_CALL_ME, KIND_END_ };
+
+struct event {
+	char code[CODE_SIZE]; // as printed: "A3"
+	char name[NAME_SIZE];
+	enum event_kind kind;
+	int severity;         // 1 (least) to 5
+	bool restricted;      // sexual violence: named officers only
+	bool uniformed;       // the perpetrator may be uniformed: never to a recipient on that side
+	int line;
+};
+
+struct place {
+	char code[CODE_SIZE]; // as printed, with its check letter: "12K"
+	char pcode[16];
+	char name[NAME_SIZE];
+	char level[16];       // region, cercle, commune, village
+	int parent;           // index, -1: none
+	int k;                // people who could have sent a text from here
+	double lat, lon;      // 0, 0: unknown
+	int line;
+};
+
+struct sheet; // opaque
+
+// ERROR_ARGUMENT: `problems` says why; nothing is loaded. Warnings may be there after OK.
+MUST_CHECK enum error sheet_load(const char *path, struct problems *problems, struct sheet **out);
+void sheet_destroy(struct sheet *s);
+
+const char *sheet_name(const struct sheet *s);
+const char *sheet_scheme(const struct sheet *s); // of its p-codes: "ML-COD-2016"
+size_t sheet_events(const struct sheet *s, const struct event **list);
+size_t sheet_places(const struct sheet *s, const struct place **list);
+int sheet_event_of_code(const struct sheet *s, const char *code); // folded or printed; -1
+int sheet_place_of_code(const struct sheet *s, const char *code); // with its check letter
+int sheet_place_of_digits(const struct sheet *s, const char *digits); // without: unverified
+int sheet_place_of_pcode(const struct sheet *s, const char *pcode);
+// Is `place` inside the area with this p-code (or is it that place itself)?
+bool sheet_place_within(const struct sheet *s, int place, const char *pcode);
+// The nearest ancestor (or itself) of a level; -1.
+int sheet_place_at_level(const struct sheet *s, int place, const char *level);
+
+enum word_kind { WORD_NONE, WORD_EVENT, WORD_PLACE, WORD_FILLER };
+struct word_match {
+	enum word_kind kind;
+	int index;
+	bool slip; // found one slip away
+};
+// A folded word or phrase, exactly or, for 6 letters and more, one slip away from exactly one word.
+struct word_match sheet_word(const struct sheet *s, const char *folded, bool allow_slip);
+
+// The check letter of a place's digits; leading zeros do not matter. Weights 2, 3, 4 … from the right modulo 23 find
+// every wrong digit and every swap of neighbours.
+char place_check_letter(const char *digits);
+const char *event_kind_name(enum event_kind k);
