@@ -26,7 +26,7 @@ struct event {
 };
 
 struct place {
-	char code[CODE_SIZE]; // as printed, with its check letter: "12K"
+	char code[CODE_SIZE]; // as printed, with its check letter: "12H"
 	char pcode[16];
 	char name[NAME_SIZE];
 	char level[16];       // region, cercle, commune, village

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdlib.h>
+#include <string.h>
+
+#include "rules/rule_file.h"
+
+static const struct reading *main_reading(const struct facts *f)
+{
+	return f->parsed->count ? &f->parsed->readings[0] : NULL;
+}
+
+// An ambiguous alert meets a condition when any of its plausible readings does.
+static bool event_matches(const struct condition *c, const struct sheet *sheet, const struct facts *f)
+{
+	const struct event *events;
+	sheet_events(sheet, &events);
+	if (c->event_count == 0 && c->kind < 0)
+		return true;
+	for (size_t i = 0; i < f->parsed->count; i++) {
+		int event = f->parsed->readings[i].event;
+		if (event < 0)
+			continue;
+		bool listed = c->event_count == 0;
+		for (size_t k = 0; k < c->event_count; k++)
+			listed |= c->events[k] == event;
+		if (listed && (c->kind < 0 || (int)events[event].kind == c->kind))
+			return true;
+	}
+	return false;
+}
+
+static bool area_matches(const struct condition *c, const struct sheet *sheet, const struct facts *f)
+{
+	for (size_t i = 0; *c->area && i < f->parsed->count; i++)
+		if (sheet_place_within(sheet, f->parsed->readings[i].place, c->area))
+			return true;
+	return !*c->area;
+}
+
+static bool count_matches(const struct condition *c, const struct facts *f)
+{
+	for (size_t i = 0; c->count_min > 0 && i < f->parsed->count; i++)
+		if (f->parsed->readings[i].count >= c->count_min)
+			return true;
+	return c->count_min <= 0;
+}
+
+static bool hour_matches(const struct condition *c, int hour)
+{
+	if (c->hour_from < 0)
+		return true;
+	return c->hour_from <= c->hour_to ? hour >= c->hour_from && hour < c->hour_to :
+					    hour >= c->hour_from || hour < c->hour_to;
+}
+
+// NULL when all holds, else the first thing that does not.
+static const char *why_not(const struct condition *c, const struct sheet *sheet, const struct facts *f, int severity)
+{
+	if (!event_matches(c, sheet, f))
+		return "another event";
+	if (!area_matches(c, sheet, f))
+		return "another area";
+	if (severity < c->min_severity)
+		return "less severe";
+	if (!count_matches(c, f))
+		return "smaller count";
+	if ((f->flags & c->flags) != c->flags)
+		return "other flags";
+	if ((int)f->reporters < c->reporters_min)
+		return "fewer reporters";
+	if (!hour_matches(c, f->hour))
+		return "another hour";
+	if (c->sender_known >= 0 && (c->sender_known == 1) != f->sender_known)
+		return c->sender_known ? "sender not known" : "sender known";
+	return NULL;
+}
+
+const struct section *rules_section(const struct rules *r, const char *name)
+{
+	for (size_t i = 0; i < r->section_count; i++)
+		if (!strcmp(r->sections[i].name, name))
+			return &r->sections[i];
+	return NULL;
+}
+
+static bool may_be_uniformed(const struct sheet *sheet, const struct facts *f)
+{
+	const struct event *events;
+	sheet_events(sheet, &events);
+	for (size_t i = 0; i < f->parsed->count; i++)
+		if (f->parsed->readings[i].event < 0 || events[f->parsed->readings[i].event].uniformed)
+			return true;
+	return f->parsed->count == 0; // undecoded: it could say anything
+}
+
+static void add_share(const struct rules *r, const struct sheet *sheet, const struct facts *f, const struct share *s,
+	struct decision *out)
+{
+	const struct section *section = rules_section(r, s->section);
+	if (!section || (section->uniformed && may_be_uniformed(sheet, f)) || out->share_count == SHARES_MAX)
+		return;
+	for (size_t i = 0; i < out->share_count; i++)
+		if (!strcmp(out->shares[i].section, s->section))
+			return;
+	out->shares[out->share_count++] = *s;
+}
+
+static void apply(const struct rules *r, const struct sheet *sheet, const struct facts *f, const struct rule *rule,
+	struct decision *out)
+{
+	if (out->fired_count < FIRED_MAX)
+		out->fired[out->fired_count++] = rule->name;
+	if (rule->severity)
+		out->severity = rule->severity;
+	out->severity += rule->raise;
+	out->severity = out->severity < 1 ? 1 : out->severity > 5 ? 5 : out->severity;
+	if (*rule->queue)
+		memcpy(out->queue, rule->queue, QUEUE_SIZE);
+	if (*rule->notify)
+		memcpy(out->notify, rule->notify, sizeof out->notify);
+	if (rule->escalate_after_s)
+		out->escalate_after_s = rule->escalate_after_s;
+	for (size_t i = 0; i < rule->share_count; i++)
+		add_share(r, sheet, f, &rule->shares[i], out);
+}
+
+void rules_decide(const struct rules *r, const struct sheet *sheet, const struct facts *f, struct decision *out)
+{
+	*out = (struct decision){.severity = f->parsed->severity};
+	memcpy(out->queue, r->default_queue, QUEUE_SIZE);
+	for (size_t i = 0; i < r->rule_count; i++)
+		if (!why_not(&r->rules[i].when, sheet, f, out->severity))
+			apply(r, sheet, f, &r->rules[i], out);
+	// The floor: no rule can take it away. A drill is no exception to being one.
+	if (out->severity >= r->floor_severity && !(f->flags & FLAG_DRILL))
+		memcpy(out->oversight, r->oversight, QUEUE_SIZE);
+}
+
+void rules_trace(const struct rules *r, const struct sheet *sheet, const struct facts *f,
+	void (*line)(void *ctx, const char *text), void *ctx)
+{
+	struct decision d = {.severity = f->parsed->severity};
+	for (size_t i = 0; i < r->rule_count; i++) {
+		char text[160];
+		const char *why = why_not(&r->rules[i].when, sheet, f, d.severity);
+		if (!why)
+			apply(r, sheet, f, &r->rules[i], &d);
+		snprintf(text, sizeof text, "%c %s%s%s", why ? '-' : '+', r->rules[i].name, why ? ": " : "",
+			why ? why : "");
+		line(ctx, text);
+	}
+}
+
+size_t rules_queues(const struct rules *r, const char *const **names)
+{
+	*names = r->queues;
+	return r->queue_count;
+}
+
+size_t rules_count(const struct rules *r)
+{
+	return r->rule_count;
+}
+
+void rules_destroy(struct rules *r)
+{
+	if (!r)
+		return;
+	free(r->rules);
+	free(r->tests);
+	free(r);
+}
+
+static void test_failed(const struct rules *r, const struct rule_test *t, struct problems *problems, const char *what,
+	const char *expected, const char *found)
+{
+	problem_add(problems, r->file, t->line, false, "test \"%s\": expected %s %s, found %s", t->name, what, expected,
+		*found ? found : "none");
+}
+
+static void run_test(const struct rules *r, const struct sheet *sheet, const struct rule_test *t,
+	struct problems *problems)
+{
+	struct reading_set parsed;
+	struct decision d;
+	const struct event *events;
+	const struct place *places;
+	char severity[8];
+	sheet_parse(sheet, t->text, strlen(t->text), &parsed);
+	struct facts f = {.parsed = &parsed, .flags = parsed.flags, .reporters = 1, .hour = 12};
+	const struct reading *main = main_reading(&f);
+	rules_decide(r, sheet, &f, &d);
+	sheet_events(sheet, &events);
+	sheet_places(sheet, &places);
+	const char *event = main && main->event >= 0 ? events[main->event].code : "";
+	const char *place = main && main->place >= 0 ? places[main->place].code : "";
+	snprintf(severity, sizeof severity, "%d", t->severity);
+	if (t->severity && t->severity != d.severity)
+		test_failed(r, t, problems, "severity", severity, (const char[]){(char)('0' + d.severity), 0});
+	if (*t->queue && strcmp(t->queue, d.queue))
+		test_failed(r, t, problems, "queue", t->queue, d.queue);
+	if (*t->event && strcmp(t->event, event))
+		test_failed(r, t, problems, "event", t->event, event);
+	if (*t->place && strcmp(t->place, place))
+		test_failed(r, t, problems, "place", t->place, place);
+}
+
+size_t rules_run_tests(const struct rules *r, const struct sheet *sheet, struct problems *problems)
+{
+	for (size_t i = 0; i < r->test_count; i++)
+		run_test(r, sheet, &r->tests[i], problems);
+	return r->test_count;
+}

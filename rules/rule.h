@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+// An administrator's rules: named, in order; everything that matches applies. `decide` is a pure function from what is
+// known about one alert to what is done with it.
+
+#include <stdint.h>
+
+#include "rules/parse.h"
+
+#define RULE_NAME_SIZE 48
+#define QUEUE_SIZE 24
+#define SHARES_MAX 8
+#define FIRED_MAX 16
+
+struct rules; // opaque
+
+struct facts {
+	const struct reading_set *parsed;
+	unsigned flags;      // of the parser and of the way the message took
+	unsigned reporters;  // distinct handles in its incident, this one included
+	_Bool sender_known;  // the handle has reported before in this epoch
+	int hour;            // 0–23, the station's UTC
+};
+
+struct share {
+	char section[24];
+	char level[16]; // full, place, area, count
+};
+
+struct decision {
+	int severity;
+	char queue[QUEUE_SIZE];
+	char oversight[QUEUE_SIZE]; // the floor rule's copy, empty when not severe
+	const char *fired[FIRED_MAX]; // names, borrowed from the rules
+	size_t fired_count;
+	struct share shares[SHARES_MAX];
+	size_t share_count;
+	char notify[24];
+	int escalate_after_s; // 0: never
+};
+
+// ERROR_ARGUMENT with problems: file, line, what was expected. The whole check runs: unknown keys, codes that do not
+// exist, queues and sections that are not declared, a missing floor, a uniformed perpetrator's event shared with a
+// section on that side, rules that can never fire because an earlier one has the same condition.
+MUST_CHECK enum error rules_load(const char *path, const struct sheet *sheet, struct problems *problems,
+	struct rules **out);
+void rules_destroy(struct rules *r);
+void rules_decide(const struct rules *r, const struct sheet *sheet, const struct facts *f, struct decision *out);
+size_t rules_queues(const struct rules *r, const char *const **names);
+size_t rules_count(const struct rules *r);
+// Runs the tests written in the file; failures are problems. Returns how many ran.
+size_t rules_run_tests(const struct rules *r, const struct sheet *sheet, struct problems *problems);
+// One line a rule for people: "+ name" when it fired, "- name: why not". Calls `line` for each.
+void rules_trace(const struct rules *r, const struct sheet *sheet, const struct facts *f,
+	void (*line)(void *ctx, const char *text), void *ctx);
