@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+// The queue as verbs. All SQL stands in store_sqlite.c; it holds ciphertext and coarse routing columns. Written by
+// triage alone; officers' programs read. Every call is within the caller's transaction.
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crypto/custody.h"
+#include "crypto/officer.h"
+
+#define STORE_QUEUE_SIZE 24
+#define STORE_STATE_SIZE 16
+#define STORE_TAG_SIZE 16
+
+struct store; // opaque
+
+struct store_alert {
+	uint64_t id;
+	int64_t day;                      // days since 1970
+	char queue[STORE_QUEUE_SIZE], oversight[STORE_QUEUE_SIZE];
+	char state[STORE_STATE_SIZE];
+	char assignee[OFFICER_NAME_SIZE];
+	int severity;
+	uint64_t incident;                // 0: none
+	int reporters;                    // of the incident, now
+	uint64_t key_id, oversight_key_id;
+	const void *body, *oversight_body; // borrowed for the call
+	size_t body_size, oversight_body_size;
+};
+
+// ERROR_NOT_FOUND: no file; ERROR_VERSION: of another version; ERROR_LOCKED: busy for long; ERROR_IO.
+MUST_CHECK enum error store_create(const char *path);
+MUST_CHECK enum error store_open(const char *path, bool write, struct store **out);
+void store_close(struct store *s);
+const char *store_why(const struct store *s); // the last failure, for a log: holds no content
+
+MUST_CHECK enum error store_begin(struct store *s);
+MUST_CHECK enum error store_commit(struct store *s);
+void store_rollback(struct store *s);
+
+// Small values by name. ERROR_NOT_FOUND.
+MUST_CHECK enum error store_meta_put(struct store *s, const char *name, const void *data, size_t size);
+MUST_CHECK enum error store_meta_get(struct store *s, const char *name, void *out, size_t room, size_t *size);
+
+// Alerts. add gives the next id into a->id beforehand through store_next_alert.
+MUST_CHECK enum error store_next_alert(struct store *s, uint64_t *id);
+MUST_CHECK enum error store_alert_add(struct store *s, const struct store_alert *a);
+MUST_CHECK enum error store_alert_get(struct store *s, uint64_t id, bool (*row)(void *ctx, const struct store_alert *a),
+	void *ctx); // ERROR_NOT_FOUND
+struct store_filter {
+	const char *queue, *state; // NULL: all
+	bool open_only;
+	uint64_t after_id;
+	int64_t since_day;
+};
+// Most urgent first: severity, then the oldest. `row` returns false to stop.
+MUST_CHECK enum error store_alert_list(struct store *s, const struct store_filter *f,
+	bool (*row)(void *ctx, const struct store_alert *a), void *ctx);
+MUST_CHECK enum error store_alert_step(struct store *s, uint64_t id, const char *state, const char *assignee,
+	const char *queue); // NULL: unchanged
+MUST_CHECK enum error store_alert_count(struct store *s, uint64_t *count);
+
+// The steps of officers, each signed.
+struct store_step {
+	uint64_t id, alert_id;
+	int64_t at;
+	char officer[OFFICER_NAME_SIZE], action[16];
+	const void *body; // sealed note
+	size_t body_size;
+	uint8_t signature[SIGNATURE_SIZE];
+};
+MUST_CHECK enum error store_step_add(struct store *s, const struct store_step *step);
+MUST_CHECK enum error store_step_list(struct store *s, uint64_t alert_id,
+	bool (*row)(void *ctx, const struct store_step *step), void *ctx);
+
+// Content keys: one a queue and day (or restart), sealed to each officer of the queue.
+MUST_CHECK enum error store_content_key_add(struct store *s, const char *queue, int64_t day, uint64_t *id);
+MUST_CHECK enum error store_content_key_find(struct store *s, uint64_t id, char queue[static STORE_QUEUE_SIZE],
+	int64_t *day);
+MUST_CHECK enum error store_content_seal_add(struct store *s, uint64_t key_id, const char *officer, const void *sealed,
+	size_t size);
+MUST_CHECK enum error store_content_seal_get(struct store *s, uint64_t key_id, const char *officer, void *out,
+	size_t room, size_t *size);
+
+// People.
+MUST_CHECK enum error store_officer_add(struct store *s, const struct officer_record *r, const char *role);
+MUST_CHECK enum error store_officer_get(struct store *s, const char *name, struct officer_record *out);
+MUST_CHECK enum error store_officer_grant(struct store *s, const char *name, const char *queue);
+MUST_CHECK enum error store_officers_of(struct store *s, const char *queue,
+	bool (*row)(void *ctx, const struct officer_record *r), void *ctx);
+MUST_CHECK enum error store_custodian_add(struct store *s, uint32_t id, const struct officer_public *p);
+MUST_CHECK enum error store_custodians(struct store *s, uint32_t *ids, struct officer_public *out, size_t room,
+	size_t *count);
+
+// Identities and their shares.
+MUST_CHECK enum error store_identity_add(struct store *s, uint64_t alert_id, int64_t expires_at, int64_t outer_day,
+	const uint8_t record[static CUSTODY_IDENTITY_SIZE]);
+MUST_CHECK enum error store_identity_get(struct store *s, uint64_t alert_id, int64_t *expires_at, int64_t *outer_day,
+	uint8_t record[static CUSTODY_IDENTITY_SIZE]);
+MUST_CHECK enum error store_share_add(struct store *s, uint64_t alert_id, uint32_t custodian, const void *sealed,
+	size_t size);
+MUST_CHECK enum error store_share_get(struct store *s, uint64_t alert_id, uint32_t custodian, void *out, size_t room,
+	size_t *size);
+
+// Blind tags: an SMS seen, a waiting part, an incident, its reporters.
+MUST_CHECK enum error store_seen_has(struct store *s, const uint8_t tag[static STORE_TAG_SIZE], bool *found);
+MUST_CHECK enum error store_seen_add(struct store *s, const uint8_t tag[static STORE_TAG_SIZE], int64_t day);
+MUST_CHECK enum error store_seen_purge(struct store *s, int64_t before_day);
+struct store_part {
+	uint8_t tag[STORE_TAG_SIZE];
+	int index, total;
+	int64_t first_at;
+	const void *body;
+	size_t body_size;
+};
+MUST_CHECK enum error store_part_add(struct store *s, const struct store_part *p); // ERROR_EXISTS: that index is there
+MUST_CHECK enum error store_parts(struct store *s, const uint8_t tag[static STORE_TAG_SIZE],
+	bool (*row)(void *ctx, const struct store_part *p), void *ctx); // ascending index
+MUST_CHECK enum error store_parts_drop(struct store *s, const uint8_t tag[static STORE_TAG_SIZE]);
+// The oldest waiting message not younger than `before`; ERROR_NOT_FOUND.
+MUST_CHECK enum error store_parts_overdue(struct store *s, int64_t before, uint8_t tag[static STORE_TAG_SIZE]);
+MUST_CHECK enum error store_parts_waiting(struct store *s, uint64_t *count);
+MUST_CHECK enum error store_incident_find(struct store *s, const uint8_t tag[static STORE_TAG_SIZE], int64_t since,
+	uint64_t *id); // ERROR_NOT_FOUND
+MUST_CHECK enum error store_incident_add(struct store *s, const uint8_t tag[static STORE_TAG_SIZE], int64_t now,
+	uint64_t *id);
+// One more report; *reporters counts the distinct ones, *known whether this one was there. Incident 0 is "all".
+MUST_CHECK enum error store_reporter_add(struct store *s, uint64_t incident, const uint8_t tag[static STORE_TAG_SIZE],
+	int64_t now, int *reporters, bool *known);
