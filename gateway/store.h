@@ -26,8 +26,8 @@ struct store_alert {
 	uint64_t incident;                // 0: none
 	int reporters;                    // of the incident, now
 	uint64_t key_id, oversight_key_id;
-	const void *body, *oversight_body; // borrowed for the call
-	size_t body_size, oversight_body_size;
+	const void *body, *oversight_wrap; // borrowed for the call; the wrap is the alert's key under oversight's
+	size_t body_size, oversight_wrap_size;
 };
 
 // ERROR_NOT_FOUND: no file; ERROR_VERSION: of another version; ERROR_LOCKED: busy for long; ERROR_IO.
@@ -66,12 +66,12 @@ MUST_CHECK enum error store_alert_count(struct store *s, uint64_t *count);
 struct store_step {
 	uint64_t id, alert_id;
 	int64_t at;
-	char officer[OFFICER_NAME_SIZE], action[16];
-	const void *body; // sealed note
+	char officer[OFFICER_NAME_SIZE], action[16], detail[32];
+	const void *body; // sealed note, may be empty
 	size_t body_size;
 	uint8_t signature[SIGNATURE_SIZE];
 };
-MUST_CHECK enum error store_step_add(struct store *s, const struct store_step *step);
+MUST_CHECK enum error store_step_add(struct store *s, const struct store_step *step); // ERROR_EXISTS: a replay
 MUST_CHECK enum error store_step_list(struct store *s, uint64_t alert_id,
 	bool (*row)(void *ctx, const struct store_step *step), void *ctx);
 
@@ -84,10 +84,17 @@ MUST_CHECK enum error store_content_seal_add(struct store *s, uint64_t key_id, c
 MUST_CHECK enum error store_content_seal_get(struct store *s, uint64_t key_id, const char *officer, void *out,
 	size_t room, size_t *size);
 
+// An alert's key sealed to one officer to whom it was referred.
+MUST_CHECK enum error store_grant_add(struct store *s, uint64_t alert_id, const char *officer, const void *sealed,
+	size_t size);
+MUST_CHECK enum error store_grant_get(struct store *s, uint64_t alert_id, const char *officer, void *out, size_t room,
+	size_t *size);
+
 // People.
 MUST_CHECK enum error store_officer_add(struct store *s, const struct officer_record *r, const char *role);
 MUST_CHECK enum error store_officer_get(struct store *s, const char *name, struct officer_record *out);
 MUST_CHECK enum error store_officer_grant(struct store *s, const char *name, const char *queue);
+MUST_CHECK enum error store_officer_may(struct store *s, const char *name, const char *queue, bool *may);
 MUST_CHECK enum error store_officers_of(struct store *s, const char *queue,
 	bool (*row)(void *ctx, const struct officer_record *r), void *ctx);
 MUST_CHECK enum error store_custodian_add(struct store *s, uint32_t id, const struct officer_public *p);

@@ -12,7 +12,7 @@
 #include "gateway/store_schema.h"
 
 #define APPLICATION_ID 0x54616d61 // "Tama"
-#define STATEMENTS_MAX 48
+#define STATEMENTS_MAX 64
 
 struct cached {
 	const char *sql;
@@ -275,15 +275,15 @@ enum error store_alert_add(struct store *s, const struct store_alert *a)
 {
 	static const char sql[] =
 		"INSERT INTO alert (id, day, queue, oversight, state, assignee, severity, incident, key_id,"
-		" oversight_key_id, body, oversight_body) VALUES (?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?)";
+		" oversight_key_id, body, oversight_wrap) VALUES (?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?)";
 	return run(s, sql, "iisssiiiibb", (int64_t)a->id, a->day, a->queue, a->oversight, a->state,
 		(int64_t)a->severity, (int64_t)a->incident, (int64_t)a->key_id, (int64_t)a->oversight_key_id, a->body,
-		a->body_size, a->oversight_body, a->oversight_body_size);
+		a->body_size, a->oversight_wrap, a->oversight_wrap_size);
 }
 
 #define ALERT_COLUMNS                                                                                                \
 	"alert.id, day, queue, oversight, state, assignee, severity, incident, incident.reporters, key_id,"         \
-	" oversight_key_id, body, oversight_body FROM alert JOIN incident ON incident.id = alert.incident"
+	" oversight_key_id, body, oversight_wrap FROM alert JOIN incident ON incident.id = alert.incident"
 
 static void read_alert(sqlite3_stmt *st, struct store_alert *a)
 {
@@ -291,8 +291,8 @@ static void read_alert(sqlite3_stmt *st, struct store_alert *a)
 		.severity = sqlite3_column_int(st, 6), .incident = (uint64_t)sqlite3_column_int64(st, 7),
 		.reporters = sqlite3_column_int(st, 8), .key_id = (uint64_t)sqlite3_column_int64(st, 9),
 		.oversight_key_id = (uint64_t)sqlite3_column_int64(st, 10), .body = sqlite3_column_blob(st, 11),
-		.body_size = (size_t)sqlite3_column_bytes(st, 11), .oversight_body = sqlite3_column_blob(st, 12),
-		.oversight_body_size = (size_t)sqlite3_column_bytes(st, 12)};
+		.body_size = (size_t)sqlite3_column_bytes(st, 11), .oversight_wrap = sqlite3_column_blob(st, 12),
+		.oversight_wrap_size = (size_t)sqlite3_column_bytes(st, 12)};
 	column_text(st, 2, a->queue, sizeof a->queue);
 	column_text(st, 3, a->oversight, sizeof a->oversight);
 	column_text(st, 4, a->state, sizeof a->state);
@@ -353,16 +353,16 @@ enum error store_alert_count(struct store *s, uint64_t *count)
 
 enum error store_step_add(struct store *s, const struct store_step *step)
 {
-	static const char sql[] = "INSERT INTO step (alert_id, at, officer, action, body, signature)"
-				  " VALUES (?, ?, ?, ?, ?, ?)";
-	return run(s, sql, "iissbb", (int64_t)step->alert_id, step->at, step->officer, step->action, step->body,
-		step->body_size, step->signature, (size_t)SIGNATURE_SIZE);
+	static const char sql[] = "INSERT INTO step (alert_id, at, officer, action, detail, body, signature)"
+				  " VALUES (?, ?, ?, ?, ?, ?, ?)";
+	return run(s, sql, "iisssbb", (int64_t)step->alert_id, step->at, step->officer, step->action, step->detail,
+		step->body, step->body_size, step->signature, (size_t)SIGNATURE_SIZE);
 }
 
 enum error store_step_list(struct store *s, uint64_t alert_id,
 	bool (*row)(void *ctx, const struct store_step *step), void *ctx)
 {
-	static const char sql[] = "SELECT id, at, officer, action, body FROM step WHERE alert_id = ? ORDER BY id";
+	static const char sql[] = "SELECT id, at, officer, action, body, detail, signature FROM step WHERE alert_id = ? ORDER BY id";
 	sqlite3_stmt *st = query(s, sql, "i", (int64_t)alert_id);
 	int rc;
 	if (!st)
@@ -373,6 +373,9 @@ enum error store_step_list(struct store *s, uint64_t alert_id,
 			.body_size = (size_t)sqlite3_column_bytes(st, 4)};
 		column_text(st, 2, step.officer, sizeof step.officer);
 		column_text(st, 3, step.action, sizeof step.action);
+		column_text(st, 5, step.detail, sizeof step.detail);
+		if (sqlite3_column_bytes(st, 6) == SIGNATURE_SIZE)
+			memcpy(step.signature, sqlite3_column_blob(st, 6), SIGNATURE_SIZE);
 		if (!row(ctx, &step))
 			break;
 	}
@@ -419,6 +422,20 @@ enum error store_content_seal_get(struct store *s, uint64_t key_id, const char *
 	return one_blob(s, query(s, sql, "is", (int64_t)key_id, officer), out, room, size);
 }
 
+enum error store_grant_add(struct store *s, uint64_t alert_id, const char *officer, const void *sealed, size_t size)
+{
+	static const char sql[] = "INSERT INTO alert_grant (alert_id, officer, sealed) VALUES (?, ?, ?)"
+				  " ON CONFLICT (alert_id, officer) DO UPDATE SET sealed = excluded.sealed";
+	return run(s, sql, "isb", (int64_t)alert_id, officer, sealed, size);
+}
+
+enum error store_grant_get(struct store *s, uint64_t alert_id, const char *officer, void *out, size_t room,
+	size_t *size)
+{
+	static const char sql[] = "SELECT sealed FROM alert_grant WHERE alert_id = ? AND officer = ?";
+	return one_blob(s, query(s, sql, "is", (int64_t)alert_id, officer), out, room, size);
+}
+
 // ---- people ---------------------------------------------------------------------------------------------------
 
 enum error store_officer_add(struct store *s, const struct officer_record *r, const char *role)
@@ -439,6 +456,15 @@ enum error store_officer_grant(struct store *s, const char *name, const char *qu
 {
 	static const char sql[] = "INSERT OR IGNORE INTO officer_queue (officer, queue) VALUES (?, ?)";
 	return run(s, sql, "ss", name, queue);
+}
+
+enum error store_officer_may(struct store *s, const char *name, const char *queue, bool *may)
+{
+	static const char sql[] = "SELECT count(*) FROM officer_queue WHERE officer = ? AND queue = ?";
+	int64_t n = 0;
+	enum error e = one_number(s, query(s, sql, "ss", name, queue), &n);
+	*may = n > 0;
+	return e;
 }
 
 enum error store_officers_of(struct store *s, const char *queue,

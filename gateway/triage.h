@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+// The triage process in four files: triage.c hears its peers and clients, triage_keys.c holds every secret,
+// triage_work.c turns what the spool gives into alerts, triage_action.c takes the officers' steps.
+
+#include "crypto/pseudonym.h"
+#include "gateway/keyfile.h"
+#include "gateway/process.h"
+#include "gateway/spool.h"
+#include "gateway/store.h"
+#include "gateway/vault.h"
+#include "rules/rule.h"
+
+#define TRIAGE_CLIENTS_MAX 64
+#define TRIAGE_BATCH 64        // spool events in one transaction
+#define CONTENT_KEYS_MAX 40
+#define DEDUPE_DAYS_MAX 32
+#define DATABASE_NAME "queue.db"
+
+enum { TRIAGE_TIMER_WORK, TRIAGE_TIMER_STATE, TRIAGE_TIMER_PARTS, TRIAGE_TIMER_HOUSE };
+
+struct content_key {
+	uint64_t id;
+	int64_t day;
+	char queue[QUEUE_SIZE];
+	uint8_t key[KEY_SIZE];
+	bool fresh; // not committed yet: not in the vault, forgotten when the transaction fails
+};
+
+struct day_key {
+	int64_t day;
+	bool present;
+	uint8_t key[KEY_SIZE];
+};
+
+// All symmetric secrets in one guarded allocation, so that locking is one wipe.
+struct triage_keys {
+	uint8_t working[KEY_SIZE]; // wraps waiting parts and the spool position
+	int64_t epoch;
+	bool has_epoch;
+	uint8_t epoch_key[KEY_SIZE];
+	struct day_key outer;
+	struct day_key dedupe[DEDUPE_DAYS_MAX]; // at day % DEDUPE_DAYS_MAX
+	struct content_key contents[CONTENT_KEYS_MAX];
+	size_t content_count;
+	struct vault_item given[VAULT_ITEMS_MAX]; // by the keeper, until its END
+	size_t given_count;
+};
+
+struct triage_client {
+	int fd;
+	bool watching;
+};
+
+struct triage {
+	struct process process;
+	int intake, keeper, listening;
+	struct triage_client clients[TRIAGE_CLIENTS_MAX];
+	struct store *store;
+	struct sheet *sheet;
+	struct rules *rules;
+	struct secret *kek, *station; // NULL: locked
+	struct triage_keys *keys;
+	struct spool_reader *reader;
+	uint64_t limit;               // frames up to here are durable
+	uint64_t newest_alert;
+	struct seal_public custodians[CUSTODY_MAX];
+	uint32_t custodian_ids[CUSTODY_MAX];
+	unsigned custodian_count, threshold;
+	int64_t unlocked_ms;          // loop_now_ms()
+	struct state state;
+};
+
+static inline bool triage_is_locked(const struct triage *t)
+{
+	return !t->station;
+}
+
+// triage_keys.c
+MUST_CHECK enum error triage_keys_create(struct triage_keys **out);
+// From a passphrase (ERROR_FORGED: wrong) or from what the keeper gave (ERROR_NOT_FOUND: no KEK there).
+MUST_CHECK enum error triage_unlock(struct triage *t, const char *passphrase, size_t length);
+MUST_CHECK enum error triage_unlock_given(struct triage *t);
+void triage_lock(struct triage *t);       // wipes; the keeper too
+void triage_keys_to_vault(struct triage *t); // everything, to a fresh keeper
+MUST_CHECK enum error triage_epoch_key(struct triage *t, int64_t now, const uint8_t **key);
+MUST_CHECK enum error triage_outer_key(struct triage *t, int64_t day, const uint8_t **key);
+MUST_CHECK enum error triage_dedupe_key(struct triage *t, int64_t day, bool create, const uint8_t **key);
+MUST_CHECK enum error triage_content_key(struct triage *t, const char *queue, int64_t day, struct content_key **out);
+void triage_contents_committed(struct triage *t);
+void triage_contents_forgotten(struct triage *t); // the transaction that made the fresh ones failed
+void triage_keys_expire(struct triage *t, int64_t now);
+int64_t triage_dedupe_days(const struct triage *t);
+
+// triage_work.c
+MUST_CHECK enum error triage_open_spool(struct triage *t); // at the position that the database holds
+void triage_work(void *triage);                             // a batch, then again through the loop until all is done
+
+// triage_action.c
+enum error triage_act(struct triage *t, const void *data, size_t size, char why[static 240]);
+
+// triage.c
+void triage_tell_state(struct triage *t);
+void triage_alerts_changed(struct triage *t);

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "gateway/action.h"
+#include "gateway/base/cleanup.h"
+#include "gateway/log.h"
+#include "gateway/triage.h"
+
+#define CLOCK_TOLERANCE_S 86400 // officers' laptops in the field
+
+struct stand {
+	char queue[STORE_QUEUE_SIZE], oversight[STORE_QUEUE_SIZE], state[STORE_STATE_SIZE];
+	char assignee[OFFICER_NAME_SIZE];
+};
+
+static bool read_stand(void *ctx, const struct store_alert *a)
+{
+	struct stand *s = ctx;
+	memcpy(s->queue, a->queue, sizeof s->queue);
+	memcpy(s->oversight, a->oversight, sizeof s->oversight);
+	memcpy(s->state, a->state, sizeof s->state);
+	memcpy(s->assignee, a->assignee, sizeof s->assignee);
+	return true;
+}
+
+static enum error check_officer(struct triage *t, const struct action *a, const void *data, size_t size,
+	const struct stand *stand, char why[static 240])
+{
+	struct officer_record r;
+	bool in_queue = false, in_oversight = false;
+	enum error e = store_officer_get(t->store, a->officer, &r);
+	if (e == OK)
+		e = action_verify(&r.public, t->process.config.station_id, data, size);
+	if (e != OK) {
+		snprintf(why, 240, "the step is not signed by an officer of this station");
+		return ERROR_REFUSED;
+	}
+	e = store_officer_may(t->store, a->officer, stand->queue, &in_queue);
+	if (e == OK && *stand->oversight)
+		e = store_officer_may(t->store, a->officer, stand->oversight, &in_oversight);
+	if (e == OK && !in_queue && !in_oversight) {
+		snprintf(why, 240, "%s has no right in queue %s", a->officer, stand->queue);
+		e = ERROR_REFUSED;
+	}
+	return e;
+}
+
+static bool is_queue(const struct triage *t, const char *name)
+{
+	const char *const *names;
+	size_t n = rules_queues(t->rules, &names);
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(names[i], name))
+			return true;
+	return false;
+}
+
+static enum error check_detail(struct triage *t, const struct action *a, char why[static 240])
+{
+	struct officer_record r;
+	int64_t off = a->at - (int64_t)time(NULL);
+	if (off > CLOCK_TOLERANCE_S || off < -CLOCK_TOLERANCE_S) {
+		snprintf(why, 240, "the clocks of the station and of the officer differ by more than a day");
+		return ERROR_REFUSED;
+	}
+	if (a->kind == ACTION_CLOSE && !action_outcome_known(a->detail)) {
+		snprintf(why, 240, "an alert is closed as confirmed, unverifiable, false, duplicate or drill");
+		return ERROR_ARGUMENT;
+	}
+	if ((a->kind == ACTION_CLOSE || a->kind == ACTION_NOTE || a->kind == ACTION_RESPOND) && a->note_size == 0) {
+		snprintf(why, 240, "say what was done or why: this step needs a text");
+		return ERROR_ARGUMENT;
+	}
+	if (a->kind == ACTION_REFER && !is_queue(t, a->detail)) {
+		snprintf(why, 240, "there is no queue \"%s\" in the rules", a->detail);
+		return ERROR_ARGUMENT;
+	}
+	if (a->kind == ACTION_ASSIGN && store_officer_get(t->store, a->detail, &r) != OK) {
+		snprintf(why, 240, "there is no officer \"%s\"", a->detail);
+		return ERROR_ARGUMENT;
+	}
+	return OK;
+}
+
+static enum error write_step(struct triage *t, const struct action *a, const char *state)
+{
+	struct store_step step = {.alert_id = a->alert_id, .at = a->at, .body = a->note, .body_size = a->note_size};
+	const char *assignee = a->kind == ACTION_ACK ? a->officer : a->kind == ACTION_ASSIGN ? a->detail : NULL;
+	memcpy(step.officer, a->officer, sizeof step.officer);
+	memcpy(step.detail, a->detail, sizeof step.detail);
+	snprintf(step.action, sizeof step.action, "%s", action_name(a->kind));
+	memcpy(step.signature, a->signature, sizeof step.signature);
+	enum error e = store_step_add(t->store, &step);
+	if (e == OK)
+		e = store_alert_step(t->store, a->alert_id, state, assignee,
+			a->kind == ACTION_REFER ? a->detail : NULL);
+	for (size_t i = 0; i < a->grant_count && e == OK; i++)
+		e = store_grant_add(t->store, a->alert_id, a->grants[i].officer, a->grants[i].sealed, ALERT_KEY_SEALED);
+	return e;
+}
+
+static enum error act(struct triage *t, const struct action *a, const void *data, size_t size, char why[static 240])
+{
+	struct stand stand = {0};
+	enum error e = store_alert_get(t->store, a->alert_id, read_stand, &stand);
+	if (e == ERROR_NOT_FOUND)
+		snprintf(why, 240, "there is no alert %llu", (unsigned long long)a->alert_id);
+	if (e == OK)
+		e = check_officer(t, a, data, size, &stand, why);
+	if (e == OK)
+		e = check_detail(t, a, why);
+	if (e != OK)
+		return e;
+	const char *next = action_next_state(a->kind, stand.state);
+	if (!next) {
+		snprintf(why, 240, "alert %llu is %s already%s%s: %s is not possible now", (unsigned long long)a->alert_id,
+			stand.state, *stand.assignee ? ", with " : "", stand.assignee, action_name(a->kind));
+		return ERROR_REFUSED;
+	}
+	e = write_step(t, a, next);
+	if (e == ERROR_EXISTS)
+		snprintf(why, 240, "this step was taken already");
+	return e;
+}
+
+enum error triage_act(struct triage *t, const void *data, size_t size, char why[static 240])
+{
+	cleanup_free struct action *a = malloc(sizeof *a);
+	if (!a)
+		return ERROR_MEMORY;
+	why[0] = 0;
+	enum error e = action_read(data, size, a);
+	if (e != OK)
+		return e;
+	e = store_begin(t->store);
+	if (e == OK)
+		e = act(t, a, data, size, why);
+	if (e == OK)
+		e = store_commit(t->store);
+	if (e != OK) {
+		if (!*why)
+			snprintf(why, 240, "the queue cannot be written: %s", error_text(e));
+		store_rollback(t->store);
+		return e;
+	}
+	log_info("alert=%llu step=%s officer=%s", (unsigned long long)a->alert_id, action_name(a->kind), a->officer);
+	triage_alerts_changed(t);
+	return OK;
+}

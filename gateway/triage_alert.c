@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "gateway/triage_alert.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/alert.h"
+#include "gateway/base/cleanup.h"
+#include "gateway/log.h"
+#include "gateway/reading_json.h"
+
+#define STATION_HANDLE "STATION"
+
+struct draft {
+	const struct whole_message *message;
+	struct reading_set parsed;
+	struct facts facts;
+	struct decision decision;
+	struct store_alert row;
+	char handle[HANDLE_SIZE];
+};
+
+static void parse(const struct triage *t, const struct whole_message *m, struct reading_set *out)
+{
+	if (m->flags & FLAG_BEEP || m->from_station) {
+		*out = (struct reading_set){.severity = m->from_station ? 5 : 3};
+		return;
+	}
+	sheet_parse(t->sheet, m->text, m->size, out);
+	if (m->flags & FLAG_UNDECODED) { // octets shown as hex: what they look like means nothing
+		out->count = 0;
+		out->severity = 3;
+		out->flags = FLAG_UNDECODED;
+	}
+}
+
+// Event and cercle (or the widest that is known) under the epoch's key: a thief of the disk learns of no place.
+static bool incident_tag(const struct triage *t, const struct reading_set *parsed, const uint8_t *epoch_key,
+	uint8_t tag[static TAG_SIZE])
+{
+	const struct event *events;
+	const struct place *places;
+	char what[CODE_SIZE + 24];
+	const struct reading *r = &parsed->readings[0];
+	if (parsed->count == 0 || r->event < 0 || r->place < 0)
+		return false;
+	sheet_events(t->sheet, &events);
+	sheet_places(t->sheet, &places);
+	if (events[r->event].kind != KIND_ALERT)
+		return false;
+	int area = sheet_place_at_level(t->sheet, r->place, "cercle");
+	snprintf(what, sizeof what, "%s/%s", events[r->event].code, places[area >= 0 ? area : r->place].pcode);
+	pseudonym_tag(epoch_key, "tama/incident/1", what, strlen(what), tag);
+	return true;
+}
+
+static enum error join_incident(struct triage *t, struct draft *d, const uint8_t *epoch_key)
+{
+	uint8_t tag[TAG_SIZE], who[TAG_SIZE];
+	const struct whole_message *m = d->message;
+	int all = 0, reporters = 1;
+	bool known = false, ignored;
+	pseudonym_tag(epoch_key, "tama/reporter/1", m->sender, strlen(m->sender), who);
+	enum error e = store_reporter_add(t->store, 0, who, m->received_at, &all, &known);
+	d->facts.sender_known = known;
+	d->facts.reporters = 1;
+	if (e != OK || !incident_tag(t, &d->parsed, epoch_key, tag))
+		return e;
+	e = store_incident_find(
+		t->store, tag, m->received_at - t->process.config.incident_window_s, &d->row.incident);
+	if (e == ERROR_NOT_FOUND)
+		e = store_incident_add(t->store, tag, m->received_at, &d->row.incident);
+	if (e == OK)
+		e = store_reporter_add(t->store, d->row.incident, who, m->received_at, &reporters, &ignored);
+	d->facts.reporters = (unsigned)reporters;
+	return e;
+}
+
+static void decide(const struct triage *t, struct draft *d)
+{
+	const struct whole_message *m = d->message;
+	d->facts.parsed = &d->parsed;
+	d->facts.flags = d->parsed.flags | m->flags;
+	d->facts.hour = (int)(m->received_at / 3600 % 24);
+	rules_decide(t->rules, t->sheet, &d->facts, &d->decision);
+	d->row.severity = d->decision.severity;
+	memcpy(d->row.queue, d->decision.queue, STORE_QUEUE_SIZE);
+	memcpy(d->row.oversight, d->decision.oversight, STORE_QUEUE_SIZE);
+	if (!strcmp(d->row.queue, d->row.oversight))
+		d->row.oversight[0] = 0;
+	memcpy(d->row.state, "new", 4);
+	d->row.day = m->received_at / 86400;
+}
+
+static char *body_text(const struct triage *t, const struct draft *d)
+{
+	const struct whole_message *m = d->message;
+	json_t *body = json_object();
+	json_object_set_new(body, "received_at", time_json(m->received_at));
+	json_object_set_new(body, "sent_at", time_json(m->sent_at));
+	json_object_set_new(body, "handle", json_string(d->handle));
+	reading_json_put(body, t->sheet, d->parsed.count ? &d->parsed.readings[0] : NULL);
+	json_object_set_new(body, "flags", flags_json(d->facts.flags));
+	json_object_set_new(body, "text", json_stringn(m->text, m->size));
+	json_object_set_new(body, "readings", readings_json(t->sheet, &d->parsed));
+	json_object_set_new(body, "mends", mends_json(&d->parsed));
+	json_object_set_new(body, "unknown", unknown_json(&d->parsed));
+	json_object_set_new(body, "rules", decision_rules_json(&d->decision));
+	json_object_set_new(body, "shares", decision_shares_json(&d->decision));
+	json_object_set_new(body, "notify", json_string(d->decision.notify));
+	json_object_set_new(body, "escalate_after_s", json_integer(d->decision.escalate_after_s));
+	json_object_set_new(body, "sheet", json_string(sheet_name(t->sheet)));
+	if (m->tampered)
+		json_object_set_new(body, "tampered", json_true());
+	char *text = json_dumps(body, JSON_COMPACT);
+	json_decref(body);
+	return text;
+}
+
+static void wiped_free(char *text)
+{
+	if (text)
+		sodium_memzero(text, strlen(text));
+	free(text);
+}
+
+static enum error seal_oversight(struct triage *t, struct draft *d, const uint8_t key[static KEY_SIZE],
+	uint8_t wrap[static ALERT_KEY_WRAPPED])
+{
+	struct content_key *over;
+	if (!*d->row.oversight)
+		return OK;
+	enum error e = triage_content_key(t, d->row.oversight, d->row.day, &over);
+	if (e != OK)
+		return e;
+	alert_key_wrap(over->key, t->process.config.station_id, d->row.id, key, wrap);
+	d->row.oversight_key_id = over->id;
+	d->row.oversight_wrap = wrap;
+	d->row.oversight_wrap_size = ALERT_KEY_WRAPPED;
+	return OK;
+}
+
+static enum error seal_and_add(struct triage *t, struct draft *d)
+{
+	uint8_t key[KEY_SIZE], wrap[ALERT_KEY_WRAPPED];
+	struct content_key *content;
+	cleanup_free uint8_t *sealed = NULL;
+	char *text = body_text(t, d);
+	enum error e = text ? store_next_alert(t->store, &d->row.id) : ERROR_MEMORY;
+	if (e == OK)
+		e = triage_content_key(t, d->row.queue, d->row.day, &content);
+	if (e == OK) {
+		d->row.key_id = content->id;
+		alert_key(content->key, d->row.id, key);
+		e = alert_text_seal(key, t->process.config.station_id, d->row.id, "body", text, strlen(text), &sealed,
+			&d->row.body_size);
+	}
+	if (e == OK) {
+		d->row.body = sealed;
+		e = seal_oversight(t, d, key, wrap);
+	}
+	if (e == OK)
+		e = store_alert_add(t->store, &d->row);
+	sodium_memzero(key, sizeof key);
+	wiped_free(text);
+	return e;
+}
+
+// The number that nobody holds: only t custodians together open it, until the retention ends.
+static enum error seal_identity(struct triage *t, const struct draft *d)
+{
+	uint8_t record[CUSTODY_IDENTITY_SIZE], sealed[CUSTODY_MAX * CUSTODY_SHARE_MAX];
+	const uint8_t *outer;
+	int64_t expires = d->message->received_at + t->process.config.retention_days * 86400;
+	struct custody_context about = {.alert_id = d->row.id, .expires_at = expires, .threshold = t->threshold,
+		.count = t->custodian_count};
+	if (t->custodian_count == 0)
+		return OK;
+	memcpy(about.station_id, t->process.config.station_id, 16);
+	enum error e = triage_outer_key(t, d->row.day, &outer);
+	if (e == OK)
+		e = custody_seal(&about, outer, d->message->sender, t->custodians, t->custodian_ids, record, sealed);
+	if (e == OK)
+		e = store_identity_add(t->store, d->row.id, expires, d->row.day, record);
+	for (unsigned i = 0; i < t->custodian_count && e == OK; i++)
+		e = store_share_add(t->store, d->row.id, t->custodian_ids[i], sealed + i * CUSTODY_SHARE_MAX,
+			CUSTODY_SHARE_PLAIN(t->threshold) + SEAL_OVERHEAD);
+	return e;
+}
+
+enum error triage_alert(struct triage *t, const struct whole_message *m)
+{
+	struct draft d = {.message = m, .handle = STATION_HANDLE, .facts = {.reporters = 1}};
+	const uint8_t *epoch_key;
+	enum error e = triage_epoch_key(t, m->received_at, &epoch_key);
+	if (e != OK)
+		return e;
+	parse(t, m, &d.parsed);
+	if (!m->from_station) {
+		pseudonym_handle(epoch_key, m->sender, d.handle);
+		e = join_incident(t, &d, epoch_key);
+	}
+	if (e == OK) {
+		decide(t, &d);
+		e = seal_and_add(t, &d);
+	}
+	if (e == OK && !m->from_station)
+		e = seal_identity(t, &d);
+	if (e == OK && d.row.id > t->newest_alert)
+		t->newest_alert = d.row.id;
+	if (e == OK)
+		t->state.counters[TRIAGE_ALERTS]++;
+	sodium_memzero(&d, sizeof d);
+	return e;
+}

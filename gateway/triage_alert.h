@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+// One whole message becomes one alert: parsed, decided, sealed, written, within the caller's transaction.
+
+#include "gateway/number.h"
+#include "gateway/triage.h"
+
+struct whole_message {
+	char sender[NUMBER_SIZE]; // canonical
+	int64_t sent_at, received_at;
+	unsigned flags;           // FLAG_INCOMPLETE, FLAG_RAW, FLAG_BEEP, FLAG_UNDECODED
+	bool tampered;            // the spool's chain did not hold
+	bool from_station;        // a notice of Tama's own: no sender, no identity, no parsing
+	unsigned modem;
+	char *text;               // UTF-8, NUL behind it
+	size_t size;
+};
+
+MUST_CHECK enum error triage_alert(struct triage *t, const struct whole_message *m);
