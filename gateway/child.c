@@ -55,6 +55,8 @@ _Noreturn static void become(const struct child *c, const char *path, const char
 	else if (dup2(control, PROCESS_CONTROL_FD) < 0)
 		_exit(126);
 	setenv("TZ", "UTC0", 1);
+	setenv("LC_ALL", "C", 1); // no catalogue is opened behind the sandbox
+	unsetenv("LANGUAGE");
 	if (c->careful)
 		setenv("TAMA_MODEM_CAREFUL", "1", 1);
 	else

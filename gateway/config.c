@@ -26,6 +26,7 @@ static const struct setting settings[] = {
 	{"station.name", TEXT, FIELD(config, station_name), NULL, 0, 1, 60, "what people call this station"},
 	{"station.id", HEX16, FIELD(config, station_id), NULL, 0, 0, 0, "32 hex digits made by `tama init`; bound into every ciphertext"},
 	{"station.key", TEXT, FIELD(config, station_key), NULL, 0, 1, 60, "fingerprint of the station's public key; made by `tama init`"},
+	{"station.demo", FLAG, FIELD(config, demo), NULL, 0, 0, 1, "made by `tama init --demo`: its passphrase is known to everybody"},
 	{"sheet", PATH, FIELD(config, sheet), "sheet.conf", 0, 0, 0, "the code sheet"},
 	{"rules", PATH, FIELD(config, rules), "rules.conf", 0, 0, 0, "the rules"},
 	{"numbers.country_code", DIGITS, FIELD(config, country_code), "223", 0, 1, 3, "E.164 country code of national numbers"},

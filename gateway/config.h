@@ -27,6 +27,7 @@ struct config {
 	char station_name[64];
 	uint8_t station_id[16];
 	char station_key[64];         // fingerprint of the station's public key, pinned here
+	bool demo;                    // made with known passphrases
 	char sheet[CONFIG_TEXT * 2];  // absolute
 	char rules[CONFIG_TEXT * 2];  // absolute
 	char country_code[8];         // E.164 country code, digits only

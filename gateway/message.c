@@ -2,6 +2,8 @@
 #include "gateway/message.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -151,14 +153,24 @@ enum error message_pair(int pair[2])
 	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0 ? OK : ERROR_IO;
 }
 
-static enum error named_socket(const char *path, struct sockaddr_un *addr, int *sock)
+// A path that is longer than sun_path goes through a descriptor of its folder, which *folder keeps open.
+static enum error named_socket(const char *path, struct sockaddr_un *addr, int *sock, int *folder)
 {
+	char parent[4096];
+	const char *name = strrchr(path, '/');
 	*addr = (struct sockaddr_un){.sun_family = AF_UNIX};
-	if (strlen(path) >= sizeof addr->sun_path) {
-		errno = ENAMETOOLONG;
-		return ERROR_TOO_LARGE;
+	if (strlen(path) < sizeof addr->sun_path) {
+		memcpy(addr->sun_path, path, strlen(path) + 1);
+	} else {
+		if (!name || strlen(name) > 64 || (size_t)(name - path) >= sizeof parent)
+			return ERROR_TOO_LARGE;
+		memcpy(parent, path, (size_t)(name - path));
+		parent[name - path] = 0;
+		*folder = open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (*folder < 0)
+			return errno == ENOENT ? ERROR_NOT_FOUND : ERROR_IO;
+		snprintf(addr->sun_path, sizeof addr->sun_path, "/proc/self/fd/%d%.64s", *folder, name);
 	}
-	memcpy(addr->sun_path, path, strlen(path) + 1);
 	*sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	return *sock < 0 ? ERROR_IO : OK;
 }
@@ -166,8 +178,8 @@ static enum error named_socket(const char *path, struct sockaddr_un *addr, int *
 enum error message_connect(const char *path, int *sock)
 {
 	struct sockaddr_un addr;
-	cleanup_fd int fd = -1;
-	enum error e = named_socket(path, &addr, &fd);
+	cleanup_fd int fd = -1, folder = -1;
+	enum error e = named_socket(path, &addr, &fd, &folder);
 	if (e != OK)
 		return e;
 	if (connect(fd, (struct sockaddr *)&addr, sizeof addr) != 0)
@@ -179,8 +191,8 @@ enum error message_connect(const char *path, int *sock)
 enum error message_listen(const char *path, int *sock)
 {
 	struct sockaddr_un addr;
-	cleanup_fd int fd = -1;
-	enum error e = named_socket(path, &addr, &fd);
+	cleanup_fd int fd = -1, folder = -1;
+	enum error e = named_socket(path, &addr, &fd, &folder);
 	if (e != OK)
 		return e;
 	unlink(path); // left by a station that was killed; the folder's lock says that it is ours

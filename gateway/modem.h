@@ -29,6 +29,7 @@ struct modem {
 	bool careful;       // list without libGammu
 	bool delete_flags;  // AT+CMGD takes a flag
 	bool one_storage;   // only the SIM: plain AT+CMGD means the slots that were listed
+	bool announces;     // libGammu switched +CMTI on
 	bool announced;     // a +CMTI since the last listing
 	bool complete;      // the listing came to its end
 	struct item batch[BATCH_MAX];

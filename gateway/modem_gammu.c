@@ -87,7 +87,12 @@ static void read_storage(void *ctx, const char *line)
 
 void modem_ask_abilities(struct modem *m)
 {
-	enum error e = at_command(&m->at, "AT+CMGD=?", 5000, read_delete_form, m, NULL);
+	enum error e = OK;
+	// libGammu gives up on modems that describe +CNMI in a way that it does not know.
+	if (!m->announces && at_command(&m->at, "AT+CNMI=2,1", 5000, NULL, NULL, NULL) != OK)
+		log_warn("modem=%s announces nothing; polling every %lld s", m->settings->name,
+			(long long)m->settings->poll_s);
+	e = at_command(&m->at, "AT+CMGD=?", 5000, read_delete_form, m, NULL);
 	if (e == OK)
 		e = at_command(&m->at, "AT+CPMS=?", 5000, read_storage, m, NULL);
 	if (e == OK)
@@ -118,9 +123,7 @@ enum error modem_open(struct modem *m)
 		return e;
 	GSM_SetIncomingSMSCallback(m->gammu, announced, m);
 	g = GSM_SetIncomingSMS(m->gammu, TRUE);
-	if (g != ERR_NONE)
-		log_warn("modem=%s announces nothing (%s); polling every %lld s", m->settings->name,
-			GSM_ErrorString(g), (long long)m->settings->poll_s);
+	m->announces = g == ERR_NONE;
 	if (GSM_GetSMSStatus(m->gammu, &memory) == ERR_NONE) {
 		m->state.counters[MODEM_SLOTS_USED] = (uint64_t)memory.SIMUsed;
 		m->state.counters[MODEM_SLOTS_TOTAL] = (uint64_t)memory.SIMSize;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "gateway/log.h"
@@ -37,6 +38,7 @@ void process_init(struct process *p, int argc, char **argv, enum role role, cons
 	if (!path || fcntl(PROCESS_CONTROL_FD, F_GETFD) < 0)
 		usage(argv[0]);
 	sandbox_begin();
+	tzset(); // reads its file now, not behind the sandbox
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGINT, SIG_IGN); // Ctrl-C reaches the whole group; the supervisor says when to stop
 	BUG_IF(sodium_init() < 0);

@@ -58,6 +58,7 @@ char *status_json(const struct config *config, const struct child *children, siz
 	json_t *root = json_object(), *modems = json_array(), *processes = json_array();
 	struct statvfs disk;
 	json_object_set_new(root, "station", json_string(config->station_name));
+	json_object_set_new(root, "demo", json_boolean(config->demo));
 	json_object_set_new(root, "locked", json_true());
 	for (size_t i = 0; i < count; i++) {
 		const struct child *c = &children[i];

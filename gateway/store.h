@@ -51,7 +51,7 @@ MUST_CHECK enum error store_alert_get(struct store *s, uint64_t id, bool (*row)(
 	void *ctx); // ERROR_NOT_FOUND
 struct store_filter {
 	const char *queue, *state; // NULL: all
-	bool open_only;
+	bool open_only, arrival_order;
 	uint64_t after_id;
 	int64_t since_day;
 };

@@ -330,11 +330,11 @@ enum error store_alert_list(struct store *s, const struct store_filter *f,
 	static const char sql[] = "SELECT " ALERT_COLUMNS
 				  " WHERE (?1 = '' OR queue = ?1 OR oversight = ?1) AND (?2 = '' OR state = ?2)"
 				  " AND (?3 = 0 OR state <> 'closed') AND alert.id > ?4 AND day >= ?5"
-				  " ORDER BY severity DESC, alert.id";
+				  " ORDER BY CASE ?6 WHEN 0 THEN -severity ELSE 0 END, alert.id";
 	size_t count = 0;
 	return each_alert(s,
-		query(s, sql, "ssiii", f->queue ? f->queue : "", f->state ? f->state : "", (int64_t)f->open_only,
-			(int64_t)f->after_id, f->since_day),
+		query(s, sql, "ssiiii", f->queue ? f->queue : "", f->state ? f->state : "", (int64_t)f->open_only,
+			(int64_t)f->after_id, f->since_day, (int64_t)f->arrival_order),
 		row, ctx, &count);
 }
 

@@ -19,6 +19,7 @@ struct problem {
 struct problems {
 	struct problem list[PROBLEMS_MAX];
 	size_t count, errors; // count stops at PROBLEMS_MAX, errors goes on
+	bool unreadable;      // the file is not there or no libconfig at all
 };
 
 void problem_add(struct problems *p, const char *file, int line, bool warning, const char *format, ...)

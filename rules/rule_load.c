@@ -366,8 +366,10 @@ enum error rules_load(const char *path, const struct sheet *sheet, struct proble
 	BUG_IF(!r);
 	snprintf(r->file, sizeof r->file, "%s", path);
 	config_init(&file);
-	if (!config_read_file(&file, path))
+	if (!config_read_file(&file, path)) {
 		problem_add(problems, path, config_error_line(&file), false, "%s", config_error_text(&file));
+		problems->unreadable = true;
+	}
 	else
 		load_all(&l, &file);
 	config_destroy(&file);

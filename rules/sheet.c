@@ -482,6 +482,7 @@ enum error sheet_load(const char *path, struct problems *problems, struct sheet 
 	config_init(&file);
 	if (!config_read_file(&file, path)) {
 		problem_add(problems, path, config_error_line(&file), false, "%s", config_error_text(&file));
+		problems->unreadable = true;
 	} else {
 		const config_setting_t *root = config_root_setting(&file), *fillers = config_lookup(&file, "fillers");
 		find_unknown(&l, root, known, ARRAY_LENGTH(known));

@@ -61,7 +61,7 @@ static int do_storage(struct sim *s, enum form form, const char *value)
 static int do_notify(struct sim *s, enum form form, const char *value)
 {
 	if (form == TEST)
-		sim_say(s, "+CNMI: (0-2),(0,1),(0),(0),(0,1)");
+		sim_say(s, "+CNMI: (0-2),(0-1),(0,2),(0-1),(0,1)");
 	else if (form == QUERY)
 		sim_say(s, "+CNMI: 2,%d,0,0,0", s->notify);
 	else

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+// What the two files of `tama queue` share: cmd_queue.c reads, queue_act.c acts.
+
+#include "gateway/action.h"
+#include "gateway/cli.h"
+#include "gateway/queue_view.h"
+
+struct queue_call {
+	struct cli *cli;
+	struct view *view;
+	const char *queue, *state, *since, *count;
+	bool all;
+};
+
+int queue_act(struct queue_call *q, enum action_kind kind, uint64_t id, const char *detail, const char *note);
+int queue_explain(enum error e, uint64_t id); // prints why an alert cannot be had, gives the exit status

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// `tama status`: what the supervisor says, for people or as JSON.
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/cleanup.h"
+#include "gateway/cli.h"
+
+#define ANSWER_TIMEOUT_MS 10000
+
+static const char *text_of(const json_t *o, const char *key)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+	return s && *s ? s : "-";
+}
+
+static long long number_of(const json_t *o, const char *key)
+{
+	return json_integer_value(json_object_get(o, key));
+}
+
+static void print_modem(const json_t *m)
+{
+	printf("modem %-12s %-10s signal %lld %%, SIM %lld of %lld, received %lld, restarts %lld, last message %s\n",
+		text_of(m, "name"), text_of(m, "state"), number_of(m, "signal_percent"), number_of(m, "slots_used"),
+		number_of(m, "slots_total"), number_of(m, "received"), number_of(m, "restarts"),
+		text_of(m, "last_message"));
+	if (strcmp(text_of(m, "text"), "-"))
+		printf("      %s\n", text_of(m, "text"));
+}
+
+static void print_people(const json_t *s)
+{
+	size_t i;
+	json_t *one;
+	bool locked = json_is_true(json_object_get(s, "locked")), colour = cli_colour();
+	printf("station %s: %s%s%s\n", text_of(s, "station"), colour ? locked ? "\033[1;31m" : "\033[1;32m" : "",
+		locked ? "LOCKED (texts are received and sealed; `tama unlock` opens)" : "unlocked",
+		colour ? "\033[0m" : "");
+	if (json_is_true(json_object_get(s, "demo")))
+		cli_red("DEMO: the passphrase and the passwords of this station are known to everybody");
+	printf("messages  received %lld, sealed %lld, decoded %lld, rejected %lld, read twice %lld, waiting in the spool "
+	       "%lld, parts waiting %lld\n",
+		number_of(s, "received"), number_of(s, "spooled"), number_of(s, "triaged"), number_of(s, "rejected"),
+		number_of(s, "duplicates"), number_of(s, "spool_depth"), number_of(s, "waiting_parts"));
+	if (number_of(s, "broken_frames"))
+		printf("!! %lld sealed messages could not be read: the disk is failing or somebody changed it\n",
+			number_of(s, "broken_frames"));
+	if (json_is_true(json_object_get(s, "disk_full")))
+		puts("!! disk full: texts stay on the SIM and with the network; make room");
+	printf("disk      %lld MB free\nlast      %s\n", number_of(s, "disk_free_bytes") / 1000000,
+		text_of(s, "last_message"));
+	json_array_foreach(json_object_get(s, "modems"), i, one)
+		print_modem(one);
+	json_array_foreach(json_object_get(s, "processes"), i, one)
+		printf("process %-10s %-8s pid %lld, restarts %lld%s%s\n", text_of(one, "name"), text_of(one, "state"),
+			number_of(one, "pid"), number_of(one, "restarts"),
+			strcmp(text_of(one, "text"), "-") ? ": " : "",
+			strcmp(text_of(one, "text"), "-") ? text_of(one, "text") : "");
+}
+
+int cmd_status(struct cli *cli, int argc, char **argv)
+{
+	cleanup_fd int sock = -1;
+	cleanup_free struct message *m = calloc(1, sizeof *m);
+	if (cli_options(cli, argc, argv, NULL, 0, NULL, 0) < 0)
+		return EXIT_USAGE;
+	int status = m ? cli_config(cli) : EXIT_CANNOT;
+	if (status == EXIT_DONE)
+		status = cli_connect(cli, "station", &sock);
+	if (status != EXIT_DONE)
+		return status;
+	enum error e = message_send(sock, MESSAGE_STATUS, NULL, 0, -1);
+	if (e == OK)
+		e = cli_wait(sock, m, ANSWER_TIMEOUT_MS);
+	json_t *s = e == OK && m->type == MESSAGE_STATUS_JSON ? json_loadb((char *)m->body, m->size, 0, NULL) : NULL;
+	if (!s) {
+		fprintf(stderr, "tama: the station does not answer (%s)\n", error_text(e));
+		return EXIT_CANNOT;
+	}
+	if (cli->json) {
+		json_dumpf(s, stdout, JSON_INDENT(2));
+		putchar('\n');
+	} else {
+		print_people(s);
+	}
+	json_decref(s);
+	return EXIT_DONE;
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "gateway/queue_view.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/cleanup.h"
+#include "gateway/reading_json.h"
+
+#define CACHE_SIZE 64
+
+struct cached_key {
+	uint64_t id;
+	enum error result;
+	uint8_t key[KEY_SIZE];
+};
+
+struct view {
+	const struct config *config;
+	struct store *store;
+	struct officer_keys keys;
+	struct cached_key *cache; // guarded, at id % CACHE_SIZE
+};
+
+enum error view_open(const struct config *c, const char *officer, const char *password, struct view **out)
+{
+	char path[600];
+	struct officer_record record;
+	struct view *v = calloc(1, sizeof *v);
+	if (!v)
+		return ERROR_MEMORY;
+	v->config = c;
+	v->cache = sodium_allocarray(CACHE_SIZE, sizeof *v->cache);
+	enum error e = v->cache ? store_open(config_file(c, "queue.db", path), false, &v->store) : ERROR_MEMORY;
+	if (e == OK) {
+		sodium_memzero(v->cache, CACHE_SIZE * sizeof *v->cache);
+		e = store_officer_get(v->store, officer, &record);
+		e = e == ERROR_NOT_FOUND ? ERROR_FORGED : e;
+	}
+	if (e == OK)
+		e = officer_unlock(&record, password, strlen(password), &v->keys);
+	if (e != OK) {
+		view_close(v);
+		return e;
+	}
+	*out = v;
+	return OK;
+}
+
+void view_close(struct view *v)
+{
+	if (!v)
+		return;
+	officer_keys_finish(&v->keys);
+	if (v->cache)
+		sodium_free(v->cache);
+	store_close(v->store);
+	free(v);
+}
+
+const struct officer_keys *view_keys(const struct view *v)
+{
+	return &v->keys;
+}
+
+struct store *view_store(struct view *v)
+{
+	return v->store;
+}
+
+static enum error open_content_key(struct view *v, uint64_t id, uint8_t key[static KEY_SIZE])
+{
+	uint8_t sealed[ALERT_KEY_SEALED];
+	char queue[STORE_QUEUE_SIZE];
+	int64_t day;
+	size_t size;
+	enum error e = store_content_key_find(v->store, id, queue, &day);
+	if (e == OK)
+		e = store_content_seal_get(v->store, id, v->keys.public.name, sealed, sizeof sealed, &size);
+	if (e == OK)
+		e = content_key_open(v->keys.seal, v->config->station_id, id, queue, sealed, size, key);
+	return e;
+}
+
+static enum error content_key(struct view *v, uint64_t id, const uint8_t **key)
+{
+	struct cached_key *c = &v->cache[id % CACHE_SIZE];
+	if (id == 0)
+		return ERROR_NOT_FOUND;
+	if (c->id != id) {
+		c->id = id;
+		c->result = open_content_key(v, id, c->key);
+	}
+	*key = c->key;
+	return c->result;
+}
+
+enum error view_alert_key(struct view *v, const struct store_alert *a, uint8_t key[static KEY_SIZE])
+{
+	const uint8_t *content;
+	uint8_t sealed[ALERT_KEY_SEALED];
+	size_t size;
+	enum error e = content_key(v, a->key_id, &content);
+	if (e == OK) {
+		alert_key(content, a->id, key);
+		return OK;
+	}
+	if (e == ERROR_NOT_FOUND) {
+		e = content_key(v, a->oversight_key_id, &content);
+		if (e == OK)
+			e = alert_key_unwrap(content, v->config->station_id, a->id, a->oversight_wrap,
+				a->oversight_wrap_size, key);
+	}
+	if (e == ERROR_NOT_FOUND) {
+		e = store_grant_get(v->store, a->id, v->keys.public.name, sealed, sizeof sealed, &size);
+		if (e == OK)
+			e = alert_grant_open(v->keys.seal, v->config->station_id, a->id, sealed, size, key);
+	}
+	return e == ERROR_NOT_FOUND ? ERROR_REFUSED : e;
+}
+
+// Admiralty code: an unknown source is F; the more distinct reporters agree, the better the information.
+static const char *grade(int reporters)
+{
+	return reporters >= 3 ? "F2" : reporters == 2 ? "F3" : "F6";
+}
+
+static void put_columns(json_t *o, const struct store_alert *a)
+{
+	int reporters = a->incident ? a->reporters : 1;
+	json_object_set_new(o, "id", json_integer((json_int_t)a->id));
+	json_object_set_new(o, "queue", json_string(a->queue));
+	json_object_set_new(o, "oversight", *a->oversight ? json_string(a->oversight) : json_null());
+	json_object_set_new(o, "state", json_string(a->state));
+	json_object_set_new(o, "assignee", *a->assignee ? json_string(a->assignee) : json_null());
+	json_object_set_new(o, "severity", json_integer(a->severity));
+	json_object_set_new(o, "incident", a->incident ? json_integer((json_int_t)a->incident) : json_null());
+	json_object_set_new(o, "reporters", json_integer(reporters));
+	json_object_set_new(o, "grade", json_string(grade(reporters)));
+}
+
+static void wiped_free(char *text)
+{
+	if (text)
+		sodium_memzero(text, strlen(text));
+	free(text);
+}
+
+enum error view_alert(struct view *v, const struct store_alert *a, json_t **out)
+{
+	uint8_t key[KEY_SIZE];
+	char *text = NULL;
+	enum error e = view_alert_key(v, a, key);
+	if (e == OK)
+		e = alert_text_open(key, v->config->station_id, a->id, "body", a->body, a->body_size, &text);
+	sodium_memzero(key, sizeof key);
+	if (e != OK)
+		return e;
+	*out = json_loads(text, 0, NULL);
+	wiped_free(text);
+	if (!*out)
+		return ERROR_MALFORMED;
+	put_columns(*out, a);
+	return OK;
+}
+
+struct history {
+	struct view *view;
+	const uint8_t *key;
+	json_t *list;
+};
+
+static bool add_step(void *ctx, const struct store_step *s)
+{
+	struct history *h = ctx;
+	char *note = NULL;
+	enum error e = s->body_size ? alert_text_open(h->key, h->view->config->station_id, s->alert_id, "note", s->body,
+					      s->body_size, &note) :
+				      OK;
+	json_t *o = json_pack("{s:o, s:s, s:s, s:s}", "at", time_json(s->at), "officer", s->officer, "action",
+		s->action, "detail", s->detail);
+	json_object_set_new(o, "note",
+		e != OK ? json_string("(this note cannot be opened)") : note ? json_string(note) : json_null());
+	json_array_append_new(h->list, o);
+	wiped_free(note);
+	return true;
+}
+
+enum error view_history(struct view *v, const struct store_alert *a, json_t **out)
+{
+	uint8_t key[KEY_SIZE];
+	enum error e = view_alert_key(v, a, key);
+	if (e != OK)
+		return e;
+	struct history h = {v, key, json_array()};
+	e = store_step_list(v->store, a->id, add_step, &h);
+	sodium_memzero(key, sizeof key);
+	*out = h.list;
+	return e;
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+// The queue as one officer may see it: rows of the store, opened with the officer's own key. Nothing here asks the
+// station; it works while the station is locked or stopped.
+
+#include <jansson.h>
+
+#include "gateway/alert.h"
+#include "gateway/config.h"
+#include "gateway/store.h"
+
+struct view; // opaque
+
+// ERROR_FORGED: no such officer or a wrong password (which of the two is not said).
+MUST_CHECK enum error view_open(const struct config *c, const char *officer, const char *password, struct view **out);
+void view_close(struct view *v);
+const struct officer_keys *view_keys(const struct view *v);
+struct store *view_store(struct view *v);
+
+// The alert's key by whichever way this officer has: its queue, oversight, a referral. ERROR_REFUSED: none.
+MUST_CHECK enum error view_alert_key(struct view *v, const struct store_alert *a, uint8_t key[static KEY_SIZE]);
+// The alert as the JSON object of the contract; the caller's. ERROR_REFUSED: not for this officer.
+MUST_CHECK enum error view_alert(struct view *v, const struct store_alert *a, json_t **out);
+// Steps with their notes opened, as a JSON array.
+MUST_CHECK enum error view_history(struct view *v, const struct store_alert *a, json_t **out);

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// `tama`: one program, a table of sub-commands.
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "gateway/base/cleanup.h"
+#include "gateway/cli.h"
+
+static const struct command commands[] = {
+	{"init", "DIR [--passphrase-file F] [--officer NAME --password-file F] [--custodians t/n] [--modem DEVICE] [--demo]",
+		"Makes a new station in DIR: keys, configuration, code sheet, rules, queue.", cmd_init},
+	{"run", "-c FILE [--wait]", "Runs the station in the foreground; SIGTERM ends it, SIGHUP reloads sheet and rules.",
+		cmd_run},
+	{"unlock", "[--passphrase-file F]", "Opens the station: what waits in the spool is decoded, in order.", cmd_unlock},
+	{"lock", "", "Wipes every key from memory; texts go on being received and sealed.", cmd_lock},
+	{"status", "", "Shows processes, modems, what was received and what waits.", cmd_status},
+	{"queue", "list|show|ack|assign|note|verify|respond|refer|close|watch [ID …] [--as NAME --password-file F]",
+		"The alerts: reads with the officer's key, acts with the officer's signature.", cmd_queue},
+	{"sheet", "check|decode TEXT|print [FILE]", "The code sheet: checks it, shows how a text is read, prints the card.",
+		cmd_sheet},
+	{"rules", "check|test TEXT [FILE]", "The rules: checks them, shows what a text would meet.", cmd_rules},
+	{"help", "[config]", "Shows the commands, or the settings of tama.conf.", cmd_help},
+};
+
+int cmd_help(struct cli *cli, int argc, char **argv)
+{
+	const char *words[1];
+	int n = cli_options(cli, argc, argv, NULL, 0, words, 1);
+	if (n < 0)
+		return EXIT_USAGE;
+	if (n == 1 && !strcmp(words[0], "config")) {
+		config_help(stdout);
+		return EXIT_DONE;
+	}
+	if (n == 1)
+		return cli_usage(cli, "knows the topic \"config\" only; every command has --help");
+	printf("tama: the SMS gateway of a community alert network\n\n");
+	for (size_t i = 0; i < ARRAY_LENGTH(commands); i++)
+		printf("  tama %-7s %s\n", commands[i].name, commands[i].doc);
+	printf("\nEvery command has --help. Exit status: 0 done, 1 a check found something, 2 wrong usage or input file,\n"
+	       "3 the station cannot now.\n");
+	return EXIT_DONE;
+}
+
+static int unknown(const char *name)
+{
+	fprintf(stderr, "tama: unknown command \"%s\"; there are:", name);
+	for (size_t i = 0; i < ARRAY_LENGTH(commands); i++)
+		fprintf(stderr, " %s", commands[i].name);
+	fputc('\n', stderr);
+	return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	struct cli cli = {0};
+	struct rlimit none = {0, 0};
+	int at = 1;
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); // passwords pass through here
+	setrlimit(RLIMIT_CORE, &none);
+	BUG_IF(sodium_init() < 0);
+	for (; at < argc && argv[at][0] == '-'; at++) {
+		if (!strcmp(argv[at], "-c") && at + 1 < argc)
+			cli.config_path = argv[++at];
+		else if (!strcmp(argv[at], "--json"))
+			cli.json = true;
+		else if (!strcmp(argv[at], "--version"))
+			return puts("tama " TAMA_VERSION) < 0;
+		else
+			break;
+	}
+	const char *name = at < argc ? argv[at] : "help";
+	if (!strcmp(name, "--help") || !strcmp(name, "-h"))
+		name = "help";
+	for (size_t i = 0; i < ARRAY_LENGTH(commands); i++) {
+		if (strcmp(commands[i].name, name) != 0)
+			continue;
+		cli.command = &commands[i];
+		return at < argc && name == argv[at] ? commands[i].run(&cli, argc - at, argv + at) :
+						       commands[i].run(&cli, 1, argv);
+	}
+	return unknown(name);
+}
