@@ -49,7 +49,7 @@ static void configure(struct modem *m)
 	c->UseGlobalDebugFile = FALSE;
 	c->SyncTime = c->LockDevice = c->StartInfo = FALSE;
 	strcpy(c->DebugLevel, "nothing");
-	strcpy(c->Model, "");
+	strcpy(c->Model, "at"); // the AT driver at once: asking for the model first would set the modem up twice
 	for (size_t i = 0; i < sizeof c->CNMIParams / sizeof *c->CNMIParams; i++)
 		c->CNMIParams[i] = -1;
 	GSM_SetConfigNum(m->gammu, 1);
