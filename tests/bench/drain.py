@@ -174,9 +174,11 @@ class Run:
 
 
 HEAD = ["reader", "modem", "texts", "deleted", "kept", "first s", "all s", "kept s", "msg/s", "steady", "AT/msg", ""]
-LEGEND = """first s, all s: from the start of the reader's process to the first and the last deletion; msg/s: deleted over all s;
-steady: from the first to the last deletion; kept: found again in the reader's own store (Tama: decoded and in the queue,
-after `tama unlock`), at kept s; modem "flags": its AT+CMGD takes a delete flag; "tuned": with what its manual names."""
+LEGEND = """\
+first s, all s: from the start of the reader's process to the first and the last deletion
+msg/s: deleted over all s; steady: from the first to the last deletion
+kept: found again in the reader's own store, at kept s (Tama: decoded and in the queue, after `tama unlock`)
+modem "flags": its AT+CMGD takes a delete flag; "tuned": with the settings for throughput of the reader's manual"""
 
 
 def print_table(rows):
