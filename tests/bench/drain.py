@@ -1,0 +1,261 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""How fast does a gateway empty a SIM after an outage? Texts wait behind a simulated modem; then the reader starts.
+
+Ends when every text has been deleted from the modem and was found again in what the reader keeps. Tama is compared
+with gammu-smsd, smstools and Kannel as Debian 12 ships them: each with its defaults, and once more ("tuned") with the
+settings for throughput that its manual names. The peers get fewer texts, for they are slow: --peer-texts.
+"""
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import time
+
+import station
+from station import Failed, Program, Skip
+
+SLOTS, LATENCY_MS = 30, 0
+POLL_S = 0.005  # seldom enough that the simulator has time for its reader
+PEERS = pathlib.Path(__file__).with_name("peers.sh")
+
+
+# ---- the readers: each gives a running program and a function that counts what it keeps -----------------------
+
+def files_below(path):
+    return sum(1 for f in path.rglob("*") if f.is_file())
+
+
+def find(program):
+    path = shutil.which(program, path="/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin")
+    if not path:
+        raise Skip(f"{program} is not installed: sh {PEERS}")
+    return path
+
+
+def gammu_smsd(where, device, tuned):
+    for name in ("inbox", "outbox", "sent", "error"):
+        (where / name).mkdir()
+    config = where / "smsdrc"
+    config.write_text(f"[gammu]\ndevice = {device}\nconnection = at115200\n\n"
+                      f"[smsd]\nservice = files\nlogfile = {where}/smsd.log\ndebuglevel = 0\n"
+                      f"inboxpath = {where}/inbox/\noutboxpath = {where}/outbox/\nsentsmspath = {where}/sent/\n"
+                      f"errorsmspath = {where}/error/\n" +
+                      ("loopsleep = 0\nstatusfrequency = 0\nchecksecurity = 0\ncheckbattery = 0\nchecksignal = 0\n"
+                       "checknetwork = 0\n" if tuned else ""))
+    program = Program([find("gammu-smsd"), "-c", config], where, "gammu-smsd")
+    return program, lambda: files_below(where / "inbox")
+
+
+def smstools(where, device, tuned):
+    for name in ("incoming", "outgoing", "checked", "failed", "sent"):
+        (where / name).mkdir()
+    config = where / "smsd.conf"
+    config.write_text(f"devices = GSM1\nlogfile = {where}/smsd.log\nloglevel = 4\ninfofile = {where}/smsd.working\n"
+                      f"pidfile = {where}/smsd.pid\noutgoing = {where}/outgoing\nchecked = {where}/checked\n"
+                      f"failed = {where}/failed\nincoming = {where}/incoming\nsent = {where}/sent\n" +
+                      ("delaytime = 1\n" if tuned else "") +
+                      f"\n[GSM1]\ndevice = {device}\nincoming = high\nbaudrate = 115200\nrtscts = no\n" +
+                      ("check_memory_method = 31\ncheck_network = 2\n" if tuned else ""))
+    program = Program([find("smsd"), f"-c{config}", "-t"], where, "smstools")
+    return program, lambda: files_below(where / "incoming")
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def kannel(where, device, _tuned):
+    """bearerbox alone: with no smsbox to take them, messages stay in its store, one file each.
+
+    Its own AT+CNMI asks for +CMT, which this modem does not have: Kannel would then look into the SIM once a minute
+    only. So its init-string is set to one that asks for +CMTI.
+    """
+    (where / "spool").mkdir()
+    config = where / "kannel.conf"
+    config.write_text(f"group = core\nadmin-port = {free_port()}\nadmin-password = bench\nadmin-interface = 127.0.0.1\n"
+                      f"smsbox-port = {free_port()}\nsmsbox-interface = 127.0.0.1\nbox-allow-ip = 127.0.0.1\n"
+                      f"store-type = spool\nstore-location = {where}/spool\nlog-level = 4\n\n"
+                      f"group = smsc\nsmsc = at\nmodemtype = bench\ndevice = {device}\nspeed = 115200\n"
+                      "sim-buffering = true\n\n"
+                      "group = modems\nid = bench\nname = bench\ninit-string = \"AT+CNMI=1,1,0,0,0\"\n\n"
+                      "group = smsbox\nbearerbox-host = 127.0.0.1\n")
+    program = Program([find("bearerbox"), "-v", "4", config], where, "kannel")
+    return program, lambda: files_below(where / "spool")
+
+
+def tama(build, where, device, texts):
+    """Starts locked, as after a power cut: what is read is sealed. Unlocked, it has to be in the queue."""
+    made = station.Station(build, where, device)
+    program = made.run()
+
+    def count():
+        status = made.status()
+        if status["locked"]:
+            made.unlock()
+        return made.queue_size() if status["triaged"] >= texts else status["triaged"]
+    return program, count
+
+
+# ---- one run --------------------------------------------------------------------------------------------------
+
+class Run:
+    """What one reader did with `texts` texts."""
+
+    def __init__(self, name, modem, texts, options):
+        self.name, self.modem, self.texts, self.options = name, modem, texts, options
+        self.note, self.kept, self.started, self.kept_s = "", 0, 0.0, 0.0
+        self.samples = []  # (seconds since the start, deleted, commands), one for each change
+        self.stats = {"deleted": 0, "commands": 0, "by_command": {}}
+
+    def measure(self, modem, program, count):
+        self.started = program.started
+        end = self.started + self.options.timeout
+        deleted = 0
+        while deleted < self.texts and time.monotonic() < end:
+            if not program.alive():
+                self.note = f"ended with {program.process.returncode}"
+                break
+            self.stats = modem.stats()
+            now = time.monotonic() - self.started
+            if self.stats["deleted"] != deleted:
+                deleted = self.stats["deleted"]
+                self.samples.append((now, deleted, self.stats["commands"]))
+            time.sleep(POLL_S)
+        if deleted < self.texts and not self.note:
+            self.note = f"time-out after {self.options.timeout} s"
+        self.find_again(count, deleted)
+
+    def find_again(self, count, deleted):
+        """The last one may still be on its way from memory to file, or from spool to queue."""
+        end = time.monotonic() + self.options.settle
+        self.kept = count()
+        while self.kept < deleted and time.monotonic() < end:
+            time.sleep(0.1)
+            self.kept = count()
+        self.kept_s = time.monotonic() - self.started
+        if self.kept < deleted and not self.note:
+            self.note = f"{deleted - self.kept} deleted but not found again"
+
+    def go(self, start_reader, simulator_options):
+        with station.folder(self.options.keep) as where:
+            with station.Modem(self.options.build, where, *simulator_options) as modem:
+                for i in range(self.texts):
+                    modem.send(i)
+                modem.ask("reset-stats")
+                try:
+                    program, count = start_reader(where, modem.device)
+                    with program:
+                        self.measure(modem, program, count)
+                except Failed as why:
+                    self.note = self.note or str(why)
+        return self
+
+    def ok(self):
+        return not self.note and self.stats["deleted"] == self.texts
+
+    def row(self):
+        figures = ["-"] * 6
+        if self.samples:
+            (first_s, first, _), (last_s, last, commands) = self.samples[0], self.samples[-1]
+            steady = f"{(last - first) / (last_s - first_s):.1f}" if last > first else "-"
+            figures = [f"{first_s:.2f}", f"{last_s:.2f}", f"{self.kept_s:.2f}", f"{last / last_s:.1f}", steady,
+                       f"{commands / last:.2f}"]
+        return [self.name, self.modem, self.texts, self.stats["deleted"], self.kept, *figures, self.note]
+
+    def breakdown(self):
+        by = sorted(self.stats["by_command"].items(), key=lambda item: -item[1])
+        named = sum(n for _, n in by)
+        rest = self.stats["commands"] - named  # a bare AT, ATE0 and the like; below 0 for several on a line
+        return ", ".join([f"{name} {n}" for name, n in by] + ([f"basic {rest}"] if rest > 0 else []))
+
+
+HEAD = ["reader", "modem", "texts", "deleted", "kept", "first s", "all s", "kept s", "msg/s", "steady", "AT/msg", ""]
+LEGEND = """\
+first s, all s: from the start of the reader's process to the first and the last deletion
+msg/s: deleted over all s; steady: from the first to the last deletion
+kept: found again in the reader's own store, at kept s (Tama: decoded and in the queue, after `tama unlock`)
+modem "flags": its AT+CMGD takes a delete flag; "tuned": with the settings for throughput of the reader's manual"""
+
+
+def print_table(rows):
+    widths = [max(len(str(r[i])) for r in rows) for i in range(len(rows[0]))]
+    for r in rows:
+        print("  ".join(str(c).ljust(w) if i < 2 or i == len(r) - 1 else str(c).rjust(w)
+                        for i, (c, w) in enumerate(zip(r, widths))).rstrip())
+
+
+# ---- all runs -------------------------------------------------------------------------------------------------
+
+PEER_READERS = {"gammu-smsd": gammu_smsd, "smstools": smstools, "kannel": kannel}
+HAS_TUNED = {"gammu-smsd", "smstools"}  # Kannel's reading has no such settings
+
+
+def plan(options):
+    """(name, kind of modem, texts, start the reader, simulator options); peers and Tama on identical simulators."""
+    plain = ["--slots", str(SLOTS), "--latency-ms", str(LATENCY_MS)]
+    for name in options.readers:
+        if name == "tama":
+            def reader(where, device):
+                return tama(options.build, where, device, options.texts)
+            yield "tama", "plain", options.texts, reader, plain
+            yield "tama", "flags", options.texts, reader, [*plain, "--cmgd-flags"]
+            continue
+        for tuned in (False, True) if name in HAS_TUNED else (False,):
+            def reader(where, device, start=PEER_READERS[name], tuned=tuned):
+                return start(where, device, tuned)
+            yield f"{name}, tuned" if tuned else name, "plain", options.peer_texts, reader, plain
+
+
+def install_peers(options):
+    if options.no_install or not set(options.readers) & set(PEER_READERS):
+        return
+    done = subprocess.run(["sh", str(PEERS)], check=False, stdout=sys.stderr)
+    if done.returncode:
+        print(f"{PEERS.name} ended with {done.returncode}; only what is here is measured", file=sys.stderr)
+
+
+def read_options():
+    parser = station.arguments(__doc__.splitlines()[0])
+    parser.add_argument("--texts", type=int, default=900, help="for Tama (%(default)s)")
+    parser.add_argument("--peer-texts", type=int, default=60, help="for each other reader (%(default)s)")
+    parser.add_argument("--timeout", type=float, default=180, help="seconds for each reader (%(default)s)")
+    parser.add_argument("--settle", type=float, default=30, help="seconds for the last text to be kept (%(default)s)")
+    parser.add_argument("--no-install", action="store_true", help="take the peers that are here")
+    parser.add_argument("--readers", nargs="+", default=["tama", *PEER_READERS], choices=["tama", *PEER_READERS],
+                        metavar="READER", help="of: tama gammu-smsd smstools kannel (all)")
+    return parser.parse_args()
+
+
+def benchmark():
+    options = read_options()
+    install_peers(options)
+    runs, skipped = [], []
+    for name, modem, texts, reader, simulator in plan(options):
+        print(f"{name}, {modem} modem, {texts} texts …", file=sys.stderr)
+        try:
+            runs.append(Run(name, modem, texts, options).go(reader, simulator))
+        except Skip as why:
+            skipped.append(f"{name}: {why}")
+    if not runs:
+        raise Skip("; ".join(skipped))
+    print(f"SIM of {SLOTS} slots, {LATENCY_MS} ms a command; Tama had {options.texts} texts, each peer "
+          f"{options.peer_texts}.")
+    print(LEGEND)
+    print_table([HEAD] + [r.row() for r in runs])
+    print("AT commands, by name:")
+    for r in runs:
+        print(f"  {r.name} ({r.modem}): {r.breakdown()}")
+    for line in skipped:
+        print(f"not measured: {line}")
+    failed = [r.name for r in runs if not r.ok()]
+    if failed:
+        raise Failed(", ".join(failed))
+    return station.EXIT_SKIP if skipped else 0
+
+
+if __name__ == "__main__":
+    sys.exit(station.main(benchmark))
