@@ -42,10 +42,13 @@ struct modem {
 
 // modem_gammu.c
 MUST_CHECK enum error modem_open(struct modem *m); // ERROR_NOT_FOUND: no device; leaves a sentence in m->state.text
+int modem_find_tty(const char *device);    // the descriptor that libGammu opened for it; -1
 void modem_ask_abilities(struct modem *m); // by plain AT: delete flags, storages, calling line
 // Lists what waits and sends every message to intake; fills batch. ERROR_CLOSED: the device or intake is gone.
 MUST_CHECK enum error modem_list(struct modem *m);
 MUST_CHECK enum error modem_gammu_delete(struct modem *m, const struct item *i);
+// modem_sleep.c
+void modem_sleep_until_answered(const struct modem *m); // from now on libGammu's long sleeps end with the answer
 // modem_raw.c
 MUST_CHECK enum error modem_list_raw(struct modem *m);                     // the same without libGammu
 MUST_CHECK enum error modem_send_raw(struct modem *m, struct item *i);     // reads one slot again, as a PDU

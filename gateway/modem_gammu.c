@@ -13,7 +13,7 @@
 
 #define FOLDER_SIZE 100000 // libGammu's GSM_PHONE_MAXSMSINFOLDER: location = (folder - 1) * this + index
 
-static int find_tty(const char *device)
+int modem_find_tty(const char *device)
 {
 	struct stat want, have;
 	if (stat(device, &want) != 0)
@@ -112,10 +112,11 @@ enum error modem_open(struct modem *m)
 	if (!m->gammu)
 		return ERROR_MEMORY;
 	configure(m);
+	modem_sleep_until_answered(m);
 	GSM_Error g = GSM_InitConnection(m->gammu, 2);
 	if (g != ERR_NONE)
 		return fail(m, STATE_NO_DEVICE, "the modem does not answer", g);
-	m->tty = find_tty(m->settings->device);
+	m->tty = modem_find_tty(m->settings->device);
 	if (m->tty < 0)
 		return fail(m, STATE_FAILED, "no descriptor for this device", ERR_NONE);
 	enum error e = enter_pin(m);

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// libGammu sleeps 400 ms after each command of its set-up, whether the modem has answered or not (10 commands, 4 s).
+// This usleep() is found by the dynamic linker before the C library's: it ends when the modem answers.
+#include <errno.h>
+#include <poll.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "gateway/modem.h"
+
+#define SHORT_US 50000 // shorter sleeps are gaps between characters for slow modems: kept
+
+static const struct modem *sleeper;
+
+void modem_sleep_until_answered(const struct modem *m)
+{
+	sleeper = m;
+}
+
+int usleep(useconds_t us)
+{
+	int saved = errno, tty = -1;
+	if (us >= SHORT_US && sleeper)
+		tty = sleeper->tty >= 0 ? sleeper->tty : modem_find_tty(sleeper->settings->device);
+	if (tty >= 0) {
+		struct pollfd p = {.fd = tty, .events = POLLIN};
+		poll(&p, 1, (int)(us / 1000));
+	} else {
+		nanosleep(&(struct timespec){.tv_sec = us / 1000000, .tv_nsec = (long)(us % 1000000) * 1000}, NULL);
+	}
+	errno = saved;
+	return 0;
+}
