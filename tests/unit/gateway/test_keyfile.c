@@ -96,8 +96,10 @@ static void a_key_is_bound_to_kek_name_and_station(void **state)
 	size_t size;
 	uint8_t *data = scratch_load(in_keys(s, "station.key"), &size);
 	scratch_save(in_keys(s, "reply.key"), data, size);
+	scratch_save(in_keys(s, "statioN.key"), data, size);
 	free(data);
 	assert_reads(s, "reply", ERROR_FORGED);
+	assert_reads(s, "statioN", ERROR_FORGED);
 	s->c.station_id[15] ^= 1;
 	assert_reads(s, "station", ERROR_FORGED);
 	s->c.station_id[15] ^= 1;

@@ -142,6 +142,9 @@ static void every_truncation_is_malformed(void **state)
 		send_raw(pair[0], datagram, whole + 1, shapes[i].descriptor);
 		assert_int_equal(message_receive(pair[1], &m), ERROR_MALFORMED);
 	}
+	put_header(MESSAGE_ACTION, MESSAGE_BODY_MAX); // more than a receiver has room for
+	send_raw(pair[0], datagram, HEADER + MESSAGE_BODY_MAX + 1, 0);
+	assert_int_equal(message_receive(pair[1], &m), ERROR_MALFORMED);
 }
 
 static void every_other_header_is_malformed(void **state)

@@ -304,6 +304,28 @@ static void a_torn_tail_costs_nothing_that_was_committed(void **state)
 	free(torn);
 }
 
+// The header was on the disk before its frames: the new chain names them, so that triage can tell it from a theft.
+static void a_hole_of_a_power_cut_is_declared(void **state)
+{
+	struct spool_kit *k = *state;
+	static const uint8_t zeros[SPOOL_FRAME_SIZE];
+	kit_fill(k, 11);
+	for (uint64_t seq = 10; seq <= 12; seq++)
+		kit_save_frame(k, seq, zeros);
+	struct spool_writer *w = kit_open(k);
+	assert_int_equal(spool_durable_seq(w), 13);
+	kit_write(w, 12, 13);
+	spool_writer_close(w);
+	kit_read(k, NULL, 15, &seen);
+	assert_int_equal(kit_count(&seen, SPOOL_GAP), 3);
+	const struct kit_event *e = kit_at(&seen, 13);
+	assert_int_equal(e->kind, SPOOL_RESTART);
+	assert_int_equal(e->from, 10);
+	assert_int_equal(e->to, 12);
+	assert_int_equal(kit_times(&seen, 12), 1);
+	assert_false(kit_at(&seen, 14)->tampered);
+}
+
 // A header that is torn itself: the frames are all there, the writer begins anew behind them.
 static void a_torn_header_costs_no_frame(void **state)
 {
@@ -592,6 +614,7 @@ int main(void)
 		SPOOL_TEST(a_forged_part_is_marked),
 		SPOOL_TEST(another_stations_frames_are_broken),
 		SPOOL_TEST(a_torn_tail_costs_nothing_that_was_committed),
+		SPOOL_TEST(a_hole_of_a_power_cut_is_declared),
 		SPOOL_TEST(a_torn_header_costs_no_frame),
 		SPOOL_TEST(numbers_go_on_behind_a_broken_segment_of_any_size),
 		SPOOL_TEST(numbers_go_on_behind_a_lost_last_segment),
