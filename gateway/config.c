@@ -85,7 +85,7 @@ static void store_text(struct loader *l, const struct setting *s, const char *v,
 		return;
 	}
 	if (s->type == DIGITS && !only_digits(v))
-		complain(l, line, "%s: expected digits only, found \"%s\"", s->path, v);
+		complain(l, line, "%s: expected digits only", s->path); // what is there may be a PIN, or two lines
 	else if (s->type != PATH && (len < (size_t)s->min || len > (size_t)s->max))
 		complain(l, line, "%s: expected %lld to %lld characters, found %zu", s->path, (long long)s->min,
 			(long long)s->max, len);

@@ -138,9 +138,9 @@ enum error message_receive(int sock, struct message *out)
 	if (n < 0)
 		return errno == EAGAIN ? ERROR_TIMEOUT : errno == ECONNRESET ? ERROR_CLOSED : ERROR_IO;
 	out->fd = take_descriptor(&msg);
-	if (n == 0)
-		return ERROR_CLOSED;
-	enum error e = check_header(header, (size_t)n, msg.msg_flags & (MSG_TRUNC | MSG_CTRUNC), out);
+	// An empty datagram looks like the end, and may still carry a descriptor.
+	enum error e = n == 0 ? ERROR_CLOSED :
+				check_header(header, (size_t)n, msg.msg_flags & (MSG_TRUNC | MSG_CTRUNC), out);
 	if (e != OK && out->fd >= 0) {
 		close(out->fd);
 		out->fd = -1;

@@ -6,6 +6,7 @@
 
 #define E164_MAX 15 // digits, ITU-T E.164 §6.2.1
 #define SHORT_MAX 6
+#define FILLERS " -()."
 
 static bool starts(const char *s, const char *prefix)
 {
@@ -15,12 +16,13 @@ static bool starts(const char *s, const char *prefix)
 enum number_kind number_canonical(const struct config *c, const char *sender, char out[static NUMBER_SIZE])
 {
 	char digits[NUMBER_SIZE];
-	size_t n = 0, length = strlen(sender);
-	bool plus = sender[0] == '+';
-	for (const char *p = sender + plus; *p && n < sizeof digits - 1; p++) {
+	size_t n = 0;
+	const char *begin = sender + strspn(sender, FILLERS); // " +223…" and "(+223) …" are numbers too
+	bool plus = *begin == '+';
+	for (const char *p = begin + plus; *p && n < sizeof digits - 1; p++) {
 		if (isdigit((unsigned char)*p))
 			digits[n++] = *p;
-		else if (!strchr(" -().", *p)) {
+		else if (!strchr(FILLERS, *p)) {
 			snprintf(out, NUMBER_SIZE, "~%.*s", NUMBER_SIZE - 2, sender);
 			for (char *q = out; *q; q++)
 				*q = (char)toupper((unsigned char)*q);
@@ -28,7 +30,7 @@ enum number_kind number_canonical(const struct config *c, const char *sender, ch
 		}
 	}
 	digits[n] = 0;
-	if (n == 0 || length == 0) {
+	if (n == 0) {
 		snprintf(out, NUMBER_SIZE, "?");
 		return NUMBER_NONE;
 	}

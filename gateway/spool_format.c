@@ -155,7 +155,7 @@ enum error write_fully(int fd, const void *in, size_t size, off_t at)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return errno == ENOSPC || errno == EDQUOT ? ERROR_FULL : ERROR_IO;
+			return errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? ERROR_FULL : ERROR_IO;
 		done += (size_t)n;
 	}
 	return OK;

@@ -53,6 +53,12 @@ static bool holds(const struct spool_reader *r, uint64_t seq)
 	return r->fd >= 0 && seq >= r->first_seq && seq < r->first_seq + r->frames;
 }
 
+static enum error read_frame(const struct spool_reader *r, uint64_t seq, uint8_t frame[static SPOOL_FRAME_SIZE])
+{
+	return holds(r, seq) ? read_fully(r->fd, frame, SPOOL_FRAME_SIZE, frame_offset(r->first_seq, seq)) :
+			       ERROR_NOT_FOUND;
+}
+
 // Opens the segment with frame `seq`; ERROR_NOT_FOUND leaves in *later where the next segment begins (0: none).
 static enum error find_segment(struct spool_reader *r, uint64_t seq, uint64_t *later)
 {
@@ -145,11 +151,11 @@ enum error spool_next(struct spool_reader *r, uint64_t limit, struct spool_event
 	*out = (struct spool_event){.kind = SPOOL_END};
 	if (seq > limit)
 		return OK;
-	enum error e = holds(r, seq) ? OK : find_segment(r, seq, &later);
+	enum error e = read_frame(r, seq, frame);
+	if (e == ERROR_NOT_FOUND && (e = find_segment(r, seq, &later)) == OK) // also when it was cut under us
+		e = read_frame(r, seq, frame);
 	if (e == ERROR_NOT_FOUND)
 		return no_segment(r, later, limit, out);
-	if (e == OK)
-		e = read_fully(r->fd, frame, sizeof frame, frame_offset(r->first_seq, seq));
 	if (e != OK)
 		return e;
 	out->from = out->to = seq;

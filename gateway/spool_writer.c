@@ -159,16 +159,21 @@ static enum error roll(struct spool_writer *w)
 static enum error write_some(struct spool_writer *w, size_t from, size_t count)
 {
 	uint64_t seq = w->at.next_seq;
+	struct segment_header next = w->at;
 	enum error e = write_fully(w->fd, w->frames[from], count * SPOOL_FRAME_SIZE, frame_offset(w->at.first_seq, seq));
-	if (e != OK)
-		return e;
-	w->at.next_seq += count;
+	next.next_seq += count;
 	for (size_t i = 0; i < count; i++) { // the ratchet, followed for the header
 		uint8_t ignored[CHAIN_TAG_SIZE];
-		chain_tag(w->at.key, "", 0, ignored);
+		chain_tag(next.key, "", 0, ignored);
 	}
-	e = write_header(w->fd, &w->at);
-	return e == OK && fdatasync(w->fd) != 0 ? ERROR_IO : e;
+	if (e == OK)
+		e = write_header(w->fd, &next);
+	if (e == OK && fdatasync(w->fd) != 0)
+		e = ERROR_IO;
+	if (e == OK)
+		w->at = next;
+	sodium_memzero(&next, sizeof next);
+	return e;
 }
 
 static void forget_batch(struct spool_writer *w)
@@ -222,8 +227,10 @@ static void burn_segment(struct spool_writer *w, uint64_t first_seq)
 	segment_name(first_seq, name);
 	cleanup_fd int fd = openat(w->dir, name, O_RDWR | O_CLOEXEC);
 	struct stat st;
-	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size > 0 &&
-		fill_with_zeros(fd, (uint32_t)(st.st_size / SPOOL_FRAME_SIZE - 1)) == OK && fdatasync(fd) == 0)
+	// It may have been cut: to its last octet, and not a frame further than that.
+	if (fd >= 0 && fstat(fd, &st) == 0 &&
+		fill_with_zeros(fd, st.st_size ? (uint32_t)((st.st_size - 1) / SPOOL_FRAME_SIZE) : 0) == OK &&
+		fdatasync(fd) == 0)
 		unlinkat(w->dir, name, 0);
 }
 
@@ -297,32 +304,60 @@ static void find_hole(struct spool_writer *w)
 	}
 }
 
+// Nothing can be appended to the segment that begins with `from`: it is torn, or gone. Triage names what is there; a
+// number that it may have had is never used again.
+static void begin_behind(struct spool_writer *w, uint64_t from, uint64_t frames)
+{
+	char name[32];
+	struct stat st;
+	segment_name(from, name);
+	if (fstatat(w->dir, name, &st, 0) == 0 && (uint64_t)st.st_size / SPOOL_FRAME_SIZE > frames + 1)
+		frames = (uint64_t)st.st_size / SPOOL_FRAME_SIZE - 1;
+	if (w->fd >= 0)
+		close(steal_fd(&w->fd));
+	w->hole_from = from;
+	w->hole_to = from + frames - 1;
+	w->at = (struct segment_header){.next_seq = from + frames};
+}
+
+// The power may have gone between a new segment and the closing of the old: that one's key is the new one's first.
+static enum error close_earlier(struct spool_writer *w, const uint64_t *list, size_t count)
+{
+	enum error e = OK;
+	for (size_t i = 0; i < count && e == OK; i++) {
+		struct segment_header h;
+		cleanup_fd int fd = -1;
+		if (open_segment(w, list[i], &fd, &h) == OK && !sodium_is_zero(h.key, KEY_SIZE)) {
+			sodium_memzero(h.key, KEY_SIZE);
+			e = write_header(fd, &h);
+			if (e == OK)
+				e = sync_fd(fd);
+		}
+	}
+	return e;
+}
+
 static enum error find_state(struct spool_writer *w)
 {
 	cleanup_free uint64_t *list = NULL;
 	size_t count;
 	enum error e = segments_list(w->dir, &list, &count);
 	w->at.next_seq = 1;
-	for (size_t i = count; i > 0 && e == OK && w->fd < 0; i--) {
-		e = open_segment(w, list[i - 1], &w->fd, &w->at);
-		if (e != ERROR_MALFORMED && e != ERROR_NOT_FOUND)
-			continue;
-		// Not a segment any more. Leave it for triage to name; number on behind it.
-		w->hole_from = w->hole_to = list[i - 1];
-		w->at = (struct segment_header){.next_seq = list[i - 1] + w->segment_frames};
-		return OK;
-	}
-	if (e != OK || w->fd < 0)
+	if (e != OK || count == 0)
 		return e;
-	if (sodium_is_zero(w->at.key, KEY_SIZE)) {
-		w->at.next_seq = w->at.first_seq + w->at.frames; // closed: the one behind it is gone
-		w->hole_from = w->hole_to = w->at.next_seq;
-		return OK;
-	}
-	find_hole(w);
+	e = open_segment(w, list[count - 1], &w->fd, &w->at);
+	if (e == ERROR_MALFORMED || e == ERROR_NOT_FOUND)
+		begin_behind(w, list[count - 1], w->segment_frames);
+	else if (e != OK)
+		return e;
+	else if (sodium_is_zero(w->at.key, KEY_SIZE)) // closed: the one behind it is gone
+		begin_behind(w, w->at.first_seq + w->at.frames,
+			w->at.frames > w->segment_frames ? w->at.frames : w->segment_frames);
+	else
+		find_hole(w);
 	if (!w->hole_from)
 		follow_frames(w);
-	return OK;
+	return close_earlier(w, list, count - 1);
 }
 
 enum error spool_writer_open(const char *dir, const struct seal_public *station, uint32_t segment_frames,
