@@ -59,7 +59,7 @@ struct store_filter {
 MUST_CHECK enum error store_alert_list(struct store *s, const struct store_filter *f,
 	bool (*row)(void *ctx, const struct store_alert *a), void *ctx);
 MUST_CHECK enum error store_alert_step(struct store *s, uint64_t id, const char *state, const char *assignee,
-	const char *queue); // NULL: unchanged
+	const char *queue); // NULL: unchanged; ERROR_NOT_FOUND
 MUST_CHECK enum error store_alert_count(struct store *s, uint64_t *count);
 
 // The steps of officers, each signed.

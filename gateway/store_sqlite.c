@@ -183,6 +183,8 @@ enum error store_create(const char *path)
 	if (e == OK)
 		e = from_sqlite(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL));
 	sqlite3_close(db);
+	if (e != OK)
+		unlink(path);
 	return e;
 }
 
@@ -283,7 +285,7 @@ enum error store_alert_add(struct store *s, const struct store_alert *a)
 
 #define ALERT_COLUMNS                                                                                                \
 	"alert.id, day, queue, oversight, state, assignee, severity, incident, incident.reporters, key_id,"         \
-	" oversight_key_id, body, oversight_wrap FROM alert JOIN incident ON incident.id = alert.incident"
+	" oversight_key_id, body, oversight_wrap FROM alert LEFT JOIN incident ON incident.id = alert.incident"
 
 static void read_alert(sqlite3_stmt *st, struct store_alert *a)
 {
@@ -342,7 +344,8 @@ enum error store_alert_step(struct store *s, uint64_t id, const char *state, con
 {
 	static const char sql[] = "UPDATE alert SET state = coalesce(?2, state), assignee = coalesce(?3, assignee),"
 				  " queue = coalesce(?4, queue) WHERE id = ?1";
-	return run(s, sql, "isss", (int64_t)id, state, assignee, queue);
+	enum error e = run(s, sql, "isss", (int64_t)id, state, assignee, queue);
+	return e == OK && sqlite3_changes(s->db) == 0 ? ERROR_NOT_FOUND : e;
 }
 
 enum error store_alert_count(struct store *s, uint64_t *count)

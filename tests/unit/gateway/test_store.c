@@ -48,7 +48,7 @@ static void reopen(struct fixture *f)
 static uint64_t add_alert(struct store *s, int severity, const char *queue, const char *state, int64_t day)
 {
 	struct store_alert a = {.day = day, .severity = severity, .key_id = 3, .oversight_key_id = 4, .body = "sealed",
-		.body_size = 6, .oversight_body = "also", .oversight_body_size = 4};
+		.body_size = 6, .oversight_wrap = "also", .oversight_wrap_size = 4};
 	snprintf(a.queue, sizeof a.queue, "%s", queue);
 	snprintf(a.oversight, sizeof a.oversight, "oversight");
 	snprintf(a.state, sizeof a.state, "%s", state);
@@ -199,8 +199,8 @@ static bool check_alert(void *ctx, const struct store_alert *a)
 	assert_int_equal(a->oversight_key_id, 4);
 	assert_int_equal(a->body_size, 6);
 	assert_memory_equal(a->body, "sealed", 6);
-	assert_int_equal(a->oversight_body_size, 4);
-	assert_memory_equal(a->oversight_body, "also", 4);
+	assert_int_equal(a->oversight_wrap_size, 4);
+	assert_memory_equal(a->oversight_wrap, "also", 4);
 	return true;
 }
 
@@ -293,6 +293,8 @@ static bool check_step(void *ctx, const struct store_step *s)
 	assert_string_equal(s->officer, "awa");
 	assert_string_equal(s->action, n == 1 ? "ack" : "note");
 	assert_int_equal(s->body_size, n == 1 ? 0 : 4);
+	assert_string_equal(s->detail, n == 1 ? "" : "more");
+	assert_int_equal(s->signature[1], n == 1 ? 9 : 0);
 	if (n == 2)
 		assert_memory_equal(s->body, "note", 4);
 	return n != 2;
@@ -305,12 +307,15 @@ static void steps_are_listed_in_order(void **state)
 	int calls = 0;
 	memset(s.signature, 9, sizeof s.signature);
 	assert_int_equal(store_step_add(f->s, &s), OK);
-	struct store_step note = {.alert_id = 7, .at = 1790000002, .officer = "awa", .action = "note", .body = "note",
-		.body_size = 4};
+	struct store_step note = {.alert_id = 7, .at = 1790000002, .officer = "awa", .action = "note",
+		.detail = "more", .body = "note", .body_size = 4};
 	assert_int_equal(store_step_add(f->s, &note), OK);
+	assert_int_equal(store_step_add(f->s, &s), ERROR_EXISTS); // the same signature: a replay
 	s.alert_id = 8;
+	s.signature[0]++;
 	assert_int_equal(store_step_add(f->s, &s), OK);
 	s.alert_id = 7;
+	s.signature[0]++;
 	assert_int_equal(store_step_add(f->s, &s), OK); // behind the stop
 	assert_int_equal(store_step_list(f->s, 7, check_step, &calls), OK);
 	assert_int_equal(calls, 2);
