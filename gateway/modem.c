@@ -110,6 +110,29 @@ static enum error delete_batch(struct modem *m)
 	return e;
 }
 
+static void read_used(void *ctx, const char *line)
+{
+	const char *comma = strncmp(line, "+CPMS:", 6) ? NULL : strchr(line, ',');
+	if (comma)
+		*(uint64_t *)ctx = strtoul(comma + 1, NULL, 10);
+}
+
+// libGammu ends a listing quietly at a PDU that it cannot read, and hides what is behind it. So before the modem goes
+// idle the SIM itself says how much is left; what a raw listing leaves too is somebody's drafts.
+static void look_behind(struct modem *m, bool was_raw)
+{
+	uint64_t used = 0;
+	if (!m->one_storage || at_command(&m->at, "AT+CPMS?", 10000, read_used, &used, NULL) != OK)
+		return;
+	m->state.counters[MODEM_SLOTS_USED] = used;
+	if (!was_raw && used > m->foreign) {
+		m->raw_next = true;
+		soon(m, 0);
+	} else {
+		m->foreign = used;
+	}
+}
+
 static void finish_batch(struct modem *m)
 {
 	size_t count = m->batch_count, stay = 0;
@@ -130,10 +153,12 @@ static void finish_batch(struct modem *m)
 		exit(0); // the poison is out: back to libGammu
 	// A SIM that was full has more behind it; a message that stayed is tried again later.
 	bool full = total ? count >= total : count >= 10;
-	if (m->announced || (full && stay == 0) || (m->careful && stay == 0))
+	if (m->announced || m->raw_next || (full && stay == 0) || (m->careful && stay == 0))
 		soon(m, 0);
 	else if (stay || e != OK)
 		soon(m, RETRY_MS);
+	else
+		look_behind(m, false);
 }
 
 // ---- the batch ------------------------------------------------------------------------------------------------
@@ -162,7 +187,9 @@ static void work(void *ctx)
 	if (m->intake < 0 || m->batch_count > 0)
 		return;
 	recycle_when_due(m);
-	enum error e = m->careful ? modem_list_raw(m) : modem_list(m);
+	bool raw = m->careful || m->raw_next;
+	m->raw_next = false;
+	enum error e = raw ? modem_list_raw(m) : modem_list(m);
 	loop_timer(m->process.loop, TIMER_POLL, m->settings->poll_s * 1000, poll_due, m);
 	if (e == ERROR_CLOSED && m->intake >= 0 && access(m->settings->device, F_OK) != 0)
 		device_gone(m);
@@ -176,8 +203,10 @@ static void work(void *ctx)
 		loop_timer(m->process.loop, TIMER_ANSWER, ANSWER_MS, answer_late, m);
 	else if (m->batch_count > 0 || m->careful)
 		finish_batch(m);
-	else if (m->announced)
+	else if (m->announced || m->raw_next)
 		soon(m, 0);
+	else
+		look_behind(m, raw);
 }
 
 static void read_signal(void *ctx, const char *line)

@@ -32,6 +32,8 @@ struct modem {
 	bool announces;     // libGammu switched +CMTI on
 	bool announced;     // a +CMTI since the last listing
 	bool complete;      // the listing came to its end
+	bool raw_next;      // libGammu stumbled: list the next time without it
+	uint64_t foreign;   // slots in use that are no received messages: drafts
 	struct item batch[BATCH_MAX];
 	size_t batch_count, open; // open: not answered yet
 	uint32_t next_id;

@@ -236,7 +236,8 @@ enum error modem_list(struct modem *m)
 	explicit_bzero(&sms, sizeof sms);
 	m->complete = g == ERR_EMPTY;
 	if (e == OK && g != ERR_NONE && g != ERR_EMPTY) {
-		log_warn("modem=%s listing: %s", m->settings->name, GSM_ErrorString(g));
+		log_warn("modem=%s listing: %s; the rest is read raw", m->settings->name, GSM_ErrorString(g));
+		m->raw_next = true;
 		if (g == ERR_DEVICENOTWORK || g == ERR_DEVICEWRITEERROR || g == ERR_DEVICEREADERROR ||
 			g == ERR_DEVICENOTEXIST)
 			e = ERROR_CLOSED;

@@ -41,9 +41,10 @@ static void take_line(void *ctx, const char *line)
 {
 	struct listing *l = ctx;
 	struct part p;
-	if (!strncmp(line, "+CMGR:", 6) || !strncmp(line, "+CMGL:", 6)) {
-		if (line[4] == 'L')
-			l->item.slot = (uint16_t)atoi(line + 6);
+	if (!strncmp(line, "+CMGL:", 6)) {
+		const char *comma = strchr(line, ',');
+		int status = comma ? atoi(comma + 1) : 0; // TS 27.005 §3.1 <stat>: 2 and 3 are somebody's drafts
+		l->item.slot = status < 2 ? (uint16_t)atoi(line + 6) : 0;
 		l->expect_pdu = true;
 		return;
 	}

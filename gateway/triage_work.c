@@ -79,12 +79,17 @@ enum error triage_open_spool(struct triage *t)
 
 // ---- one part ---------------------------------------------------------------------------------------------------
 
-// What libGammu could not read, read by ourselves; what we cannot read either stays as octets.
+// What libGammu could not read, read by ourselves; of what we cannot read either, the octets behind its sender stay.
 static void read_raw(struct part *p)
 {
 	struct pdu d;
-	if (pdu_deliver_decode(p->octets, p->length, &d) != OK || p->full_length > p->length)
+	if (pdu_deliver_decode(p->octets, p->length, &d) != OK || p->full_length > p->length) {
+		size_t n = pdu_deliver_sender(p->octets, p->length, p->sender);
+		p->full_length = n ? p->full_length : 0; // nothing of it may be shown: it can hold a number anywhere
+		p->length = (uint16_t)(n ? p->length - n : p->length);
+		memmove(p->octets, p->octets + n, p->length);
 		return;
+	}
 	memcpy(p->sender, d.address, sizeof p->sender);
 	p->sent_at = d.sent_at;
 	p->class = (int8_t)d.class;
@@ -206,6 +211,13 @@ static bool collect(void *ctx, const struct store_part *row)
 static void put_octets(const struct part *p, struct whole_message *m)
 {
 	m->flags |= FLAG_RAW | FLAG_UNDECODED;
+	if (p->kind == PART_RAW && p->full_length == 0) {
+		if (asprintf(&m->text, "(%u octets that cannot be read; not shown, since they may hold a number)",
+			    p->length) < 0)
+			m->text = NULL;
+		m->size = m->text ? strlen(m->text) : 0;
+		return;
+	}
 	m->text = malloc((size_t)p->length * 2 + 1);
 	if (m->text)
 		sodium_bin2hex(m->text, (size_t)p->length * 2 + 1, p->octets, p->length);

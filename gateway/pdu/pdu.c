@@ -318,6 +318,18 @@ enum error pdu_deliver_decode(const uint8_t *octets, size_t size, struct pdu *ou
 	return get_user_data(&r, first & UDHI, out);
 }
 
+size_t pdu_deliver_sender(const uint8_t *octets, size_t size, char sender[static PART_SENDER_SIZE])
+{
+	struct bytes_reader r;
+	bytes_reader_init(&r, octets, size);
+	skip_smsc(&r);
+	uint8_t first = bytes_get_u8(&r);
+	get_address(&r, sender);
+	if (r.failed || (first & 3) != 0)
+		sender[0] = 0;
+	return sender[0] ? r.at : 0;
+}
+
 enum error pdu_submit_decode(const uint8_t *octets, size_t size, struct pdu *out)
 {
 	static const uint8_t validity[4] = {0, 7, 1, 7}; // octets of TP-VP by TP-VPF, §9.2.3.3

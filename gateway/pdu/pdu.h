@@ -33,6 +33,9 @@ struct pdu {
 // ERROR_TOO_LARGE when the text does not fit one part, ERROR_ARGUMENT when it does not fit the alphabet.
 MUST_CHECK enum error pdu_deliver_encode(const struct pdu *p, uint8_t out[static PDU_MAX], size_t *size);
 MUST_CHECK enum error pdu_deliver_decode(const uint8_t *octets, size_t size, struct pdu *out);
+// How many octets a DELIVER has up to the end of its TP-OA, which goes to `sender`: for a PDU that does not decode, so
+// that what is shown of it holds no number. 0 when there is no address either.
+size_t pdu_deliver_sender(const uint8_t *octets, size_t size, char sender[static PART_SENDER_SIZE]);
 MUST_CHECK enum error pdu_submit_decode(const uint8_t *octets, size_t size, struct pdu *out);
 
 // A text of any length as parts of `like` (address, time, class, languages, forced coding): GSM-7 where it fits and

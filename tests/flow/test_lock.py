@@ -5,16 +5,16 @@ from flow import wait_for
 
 
 class Lock(flow.Flow):
-    slots = 150  # a SIM that is full gives its slots in another order than the texts came in
+    slots = 150
 
     def sealed(self, n):
         wait_for(lambda: self.status()["spooled"] == n and self.modem.stats()["slots_used"] == 0, 20, f"{n} sealed")
 
     def test_backlog_keeps_its_order(self):
+        for i in range(100):  # before anybody reads: slots that are freed are taken in another order
+            self.arrive(f"+22310{i % 7:06d}", f"A5 12H {i + 1}")
         self.start(unlock=False)
         self.assertTrue(self.status()["locked"])
-        for i in range(100):
-            self.arrive(f"+22310{i % 7:06d}", f"A5 12H {i + 1}")
         self.sealed(100)
         self.assertEqual(self.rows(), 0)
         self.unlock()

@@ -91,7 +91,7 @@ class Sms(flow.Flow):
 
     def test_national_shift_tables(self):
         self.start()
-        self.modem.ask("text", **{"from": "+22310000001", "text": "ğış İ€ Ş", "locking": 1, "single": 1})
+        self.modem.ask("text", **{"from": "+22310000001", "text": "ğış İ€ Ş", "locking_shift": 1, "single_shift": 1})
         self.assertEqual(self.texts(1), ["ğış İ€ Ş"])
 
     def test_what_kills_libgammu_is_read_all_the_same(self):
@@ -107,6 +107,8 @@ class Sms(flow.Flow):
         self.assertEqual(sorted(a["count"] for a in alerts if a["count"]), [7, 8])
         rest = [a for a in alerts if not a["count"]]
         self.assertEqual([sorted(a["flags"]) for a in rest], [["raw", "undecoded"]] * 3)
+        self.assertNotIn("122130", "".join(a["text"] for a in rest))  # nor the sender in semi-octets
+        self.assertEqual(sum("may hold a number" in a["text"] for a in rest), 1)
 
     def test_eight_bit_data_is_shown_as_octets(self):
         self.start()
