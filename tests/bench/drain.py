@@ -4,7 +4,9 @@
 
 Ends when every text has been deleted from the modem and was found again in what the reader keeps. Tama is compared
 with gammu-smsd, smstools and Kannel as Debian 12 ships them: each with its defaults, and once more ("tuned") with the
-settings for throughput that its manual names. The peers get fewer texts, for they are slow: --peer-texts.
+settings for throughput that its manual names. The peers get fewer texts, for they are slow (--peer-texts 900 is like
+for like). That flatters gammu-smsd: each +CMTI costs it time, and the last SIM-full comes without: 2.8 messages a
+second with 60 texts, 2.1 with 300 (measured); smstools and Kannel do not care.
 """
 import pathlib
 import shutil
