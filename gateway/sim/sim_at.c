@@ -58,6 +58,15 @@ static int do_storage(struct sim *s, enum form form, const char *value)
 	return 0;
 }
 
+// Only storage and its announcement: direct delivery (+CMT, <mt> 2 and 3) is not there.
+static int set_notify(struct sim *s, int mt)
+{
+	if (mt > 1)
+		return CMS_INVALID_PARAMETER;
+	s->notify = mt;
+	return 0;
+}
+
 static int do_notify(struct sim *s, enum form form, const char *value)
 {
 	if (form == TEST)
@@ -65,7 +74,7 @@ static int do_notify(struct sim *s, enum form form, const char *value)
 	else if (form == QUERY)
 		sim_say(s, "+CNMI: 2,%d,0,0,0", s->notify);
 	else
-		s->notify = number_at(value, 1, 0) == 1;
+		return set_notify(s, number_at(value, 1, 0));
 	return 0;
 }
 
@@ -254,6 +263,24 @@ static int do_registered(struct sim *s, enum form form, const char *value)
 	return 0;
 }
 
+static int do_packet(struct sim *s, enum form form, const char *value)
+{
+	(void)value;
+	if (form == QUERY)
+		sim_say(s, "+CGREG: 0,1");
+	else if (form == TEST)
+		sim_say(s, "+CGREG: (0-2)");
+	return 0;
+}
+
+static int do_attached(struct sim *s, enum form form, const char *value)
+{
+	(void)value;
+	if (form == QUERY)
+		sim_say(s, "+CGATT: 1");
+	return 0;
+}
+
 static int do_operator(struct sim *s, enum form form, const char *value)
 {
 	(void)value;
@@ -338,7 +365,8 @@ static const struct {
 	{"+CGMI", false, do_identity}, {"+CGMM", false, do_identity}, {"+CGMR", false, do_identity},
 	{"+CGSN", false, do_serial}, {"+CIMI", true, do_serial}, {"+GMI", false, do_identity},
 	{"+GMM", false, do_identity}, {"+GMR", false, do_identity}, {"+GSN", false, do_serial},
-	{"+CSQ", false, do_signal}, {"+CREG", true, do_registered}, {"+CGREG", true, do_registered},
+	{"+CSQ", false, do_signal}, {"+CREG", true, do_registered}, {"+CGREG", true, do_packet},
+	{"+CGATT", true, do_attached},
 	{"+COPS", true, do_operator}, {"+CSCA", true, do_centre}, {"+CSCS", false, do_charset},
 	{"+CSMS", false, do_service}, {"+CBC", false, do_battery}, {"+CLIP", false, do_clip},
 	{"+CMEE", false, do_error_mode}, {"+CSMP", false, do_nothing}, {"+CSDH", false, do_nothing},

@@ -14,7 +14,8 @@ import subprocess
 import sys
 import time
 
-import station
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import station  # noqa: E402
 from station import Failed, Program, Skip
 
 SLOTS, LATENCY_MS = 30, 0

@@ -8,10 +8,12 @@ The clock runs from the request on the simulator's control socket until another 
 import random
 import sqlite3
 import statistics
+import pathlib
 import sys
 import time
 
-import station
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import station  # noqa: E402
 from station import Failed
 
 GAP_MS = (20, 80)
