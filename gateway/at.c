@@ -12,7 +12,7 @@
 
 struct exchange {
 	const char *command; // NULL in idle time
-	at_line *line;
+	at_answer *answer;
 	void *ctx;
 	bool ended;
 	enum error result;
@@ -49,9 +49,7 @@ static void take_line(struct at *at, struct exchange *x)
 		return;
 	if (x->command && !x->ended && ends_exchange(x, at->line))
 		return;
-	if (x->command && !x->ended && x->line)
-		x->line(x->ctx, at->line);
-	else
+	if (!x->command || x->ended || !x->answer || !x->answer(x->ctx, at->line))
 		at->unsolicited(at->ctx, at->line);
 }
 
@@ -93,10 +91,10 @@ static enum error send_all(struct at *at, const char *text, size_t n)
 	return OK;
 }
 
-enum error at_command(struct at *at, const char *command, int timeout_ms, at_line *line, void *ctx, int *code)
+enum error at_command(struct at *at, const char *command, int timeout_ms, at_answer *answer, void *ctx, int *code)
 {
 	char text[128];
-	struct exchange x = {.command = command, .line = line, .ctx = ctx};
+	struct exchange x = {.command = command, .answer = answer, .ctx = ctx};
 	int n = snprintf(text, sizeof text, "%s\r", command);
 	BUG_IF(n < 0 || (size_t)n >= sizeof text);
 	enum error e = send_all(at, text, (size_t)n);

@@ -10,7 +10,8 @@
 
 #define AT_LINE_MAX 2048
 
-typedef void at_line(void *ctx, const char *line); // one line without its end; borrowed for the call
+typedef void at_line(void *ctx, const char *line);   // one line without its end; borrowed for the call
+typedef bool at_answer(void *ctx, const char *line); // false: not part of the answer, somebody rings meanwhile
 
 struct at {
 	int fd;
@@ -23,9 +24,10 @@ struct at {
 };
 
 void at_init(struct at *at, int fd, at_line *unsolicited, void *ctx);
-// Sends `command`, gives every line before the final result to `line` (may be NULL, then to `unsolicited`).
+// Sends `command`, offers every line before the final result to `answer`; those that it does not take, or all when it
+// is NULL, go to `unsolicited`.
 // OK; ERROR_REFUSED with the number of +CMS/+CME ERROR in *code (0 for ERROR); ERROR_TIMEOUT; ERROR_CLOSED.
-MUST_CHECK enum error at_command(struct at *at, const char *command, int timeout_ms, at_line *line, void *ctx,
+MUST_CHECK enum error at_command(struct at *at, const char *command, int timeout_ms, at_answer *answer, void *ctx,
 	int *code);
 // Reads what is there now and hands the lines to `unsolicited`. ERROR_CLOSED when the device is gone.
 MUST_CHECK enum error at_idle(struct at *at);

@@ -14,7 +14,7 @@
 #include "gateway/spool.h"
 
 enum { TIMER_STATE };
-#define STATE_EVERY_MS 200
+#define STATE_EVERY_MS 50
 
 struct channel {
 	int fd;

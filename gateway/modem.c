@@ -16,6 +16,7 @@
 enum { TIMER_POLL, TIMER_RETRY, TIMER_WORK, TIMER_ANSWER };
 #define RETRY_MS 2000
 #define ANSWER_MS 30000
+#define RING_GAP_MS 15000
 #define RECYCLE_MESSAGES 50000
 #define RECYCLE_MS (24ll * 3600 * 1000)
 #define EXIT_NO_DEVICE 3
@@ -110,11 +111,12 @@ static enum error delete_batch(struct modem *m)
 	return e;
 }
 
-static void read_used(void *ctx, const char *line)
+static bool read_used(void *ctx, const char *line)
 {
 	const char *comma = strncmp(line, "+CPMS:", 6) ? NULL : strchr(line, ',');
 	if (comma)
 		*(uint64_t *)ctx = strtoul(comma + 1, NULL, 10);
+	return comma != NULL;
 }
 
 // libGammu ends a listing quietly at a PDU that it cannot read, and hides what is behind it. So before the modem goes
@@ -209,12 +211,15 @@ static void work(void *ctx)
 		look_behind(m, raw);
 }
 
-static void read_signal(void *ctx, const char *line)
+static bool read_signal(void *ctx, const char *line)
 {
 	struct modem *m = ctx;
-	int rssi = strncmp(line, "+CSQ:", 5) ? 99 : atoi(line + 5); // TS 27.007 §8.5
-	if (rssi <= 31)
+	if (strncmp(line, "+CSQ:", 5) != 0)
+		return false;
+	int rssi = atoi(line + 5); // TS 27.007 §8.5
+	if (rssi >= 0 && rssi <= 31)
 		m->state.counters[MODEM_SIGNAL] = (uint64_t)(rssi * 100 / 31);
+	return true;
 }
 
 static void poll_due(void *ctx)
@@ -278,18 +283,32 @@ static void hear_intake(void *ctx, int fd, short revents)
 		finish_batch(m);
 }
 
-static void missed_call(struct modem *m, const char *line)
+// A telephone that rings says so every few seconds: one call is one alert.
+void modem_missed_call(struct modem *m, const char *number)
 {
 	struct part p = {.kind = PART_CALL, .class = -1, .received_at = (int64_t)time(NULL)};
 	struct item unused = {0};
-	const char *from = strchr(line, '"'), *to = from ? strchr(from + 1, '"') : NULL;
-	if (!to || to - from - 1 >= PART_SENDER_SIZE)
+	int64_t now = loop_now_ms();
+	bool same = !strcmp(number, m->caller) && now - m->called_ms < RING_GAP_MS;
+	m->called_ms = now;
+	if (same || !*number || strlen(number) >= sizeof p.sender)
 		return;
+	memcpy(m->caller, number, strlen(number) + 1);
+	memcpy(p.sender, number, strlen(number));
 	p.sent_at = p.received_at;
-	memcpy(p.sender, from + 1, (size_t)(to - from - 1));
 	if (modem_send(m, &p, &unused) == OK)
 		m->open--; // nothing on the SIM waits for its answer
 	explicit_bzero(&p, sizeof p);
+}
+
+static void read_caller(struct modem *m, const char *line)
+{
+	char number[PART_SENDER_SIZE] = "";
+	const char *from = strchr(line, '"'), *to = from ? strchr(from + 1, '"') : NULL;
+	if (to && to - from - 1 < PART_SENDER_SIZE)
+		memcpy(number, from + 1, (size_t)(to - from - 1));
+	modem_missed_call(m, number);
+	explicit_bzero(number, sizeof number);
 }
 
 static void unsolicited(void *ctx, const char *line)
@@ -298,7 +317,7 @@ static void unsolicited(void *ctx, const char *line)
 	if (!strncmp(line, "+CMTI:", 6))
 		m->announced = true;
 	else if (!strncmp(line, "+CLIP:", 6))
-		missed_call(m, line);
+		read_caller(m, line);
 }
 
 static void hear_tty(void *ctx, int fd, short revents)

@@ -39,7 +39,8 @@ struct modem {
 	uint32_t next_id;
 	uint64_t since_start;
 	struct state state;
-	char caller[PART_SENDER_SIZE];
+	char caller[PART_SENDER_SIZE]; // who rang last, and when it was last heard
+	int64_t called_ms;
 };
 
 // modem_gammu.c
@@ -55,4 +56,5 @@ void modem_sleep_until_answered(const struct modem *m); // from now on libGammu'
 MUST_CHECK enum error modem_list_raw(struct modem *m);                     // the same without libGammu
 MUST_CHECK enum error modem_send_raw(struct modem *m, struct item *i);     // reads one slot again, as a PDU
 // modem.c
+void modem_missed_call(struct modem *m, const char *number);
 MUST_CHECK enum error modem_send(struct modem *m, struct part *p, struct item *i); // gives the part its id

@@ -32,6 +32,22 @@ static void announced(GSM_StateMachine *s, GSM_SMSMessage *sms, void *user)
 	m->announced = true;
 }
 
+// A call that rings while libGammu reads: its lines come to us this way.
+static void rings(GSM_StateMachine *s, GSM_Call *call, void *user)
+{
+	char number[PART_SENDER_SIZE];
+	size_t n = 0;
+	(void)s;
+	if (call->Status != GSM_CALL_IncomingCall)
+		return;
+	const unsigned char *digits = call->PhoneNumber; // big-endian UTF-16
+	for (; n < sizeof number - 1 && (digits[2 * n] || digits[2 * n + 1]); n++)
+		number[n] = digits[2 * n] ? '?' : (char)digits[2 * n + 1];
+	number[n] = 0;
+	modem_missed_call(user, number);
+	explicit_bzero(number, sizeof number);
+}
+
 static enum error fail(struct modem *m, enum state_code code, const char *what, GSM_Error error)
 {
 	m->state.code = code;
@@ -70,19 +86,23 @@ static enum error enter_pin(struct modem *m)
 	return g == ERR_NONE ? OK : fail(m, STATE_NO_SIM, "the SIM refused the PIN in tama.conf", g);
 }
 
-static void read_delete_form(void *ctx, const char *line)
+static bool read_delete_form(void *ctx, const char *line)
 {
 	struct modem *m = ctx;
-	const char *flags = strncmp(line, "+CMGD:", 6) ? NULL : strstr(line, "),(");
-	if (flags && (strstr(flags, "0-4") || strstr(flags, "0-1") || strstr(flags, "1")))
-		m->delete_flags = true;
+	if (strncmp(line, "+CMGD:", 6) != 0)
+		return false;
+	const char *flags = strstr(line, "),(");
+	m->delete_flags = flags && (strstr(flags, "0-") || strchr(flags, '1'));
+	return true;
 }
 
-static void read_storage(void *ctx, const char *line)
+static bool read_storage(void *ctx, const char *line)
 {
 	struct modem *m = ctx;
-	if (!strncmp(line, "+CPMS:", 6))
-		m->one_storage = !strstr(line, "\"ME\"");
+	if (strncmp(line, "+CPMS:", 6) != 0)
+		return false;
+	m->one_storage = !strstr(line, "\"ME\"");
+	return true;
 }
 
 void modem_ask_abilities(struct modem *m)
@@ -95,8 +115,6 @@ void modem_ask_abilities(struct modem *m)
 	e = at_command(&m->at, "AT+CMGD=?", 5000, read_delete_form, m, NULL);
 	if (e == OK)
 		e = at_command(&m->at, "AT+CPMS=?", 5000, read_storage, m, NULL);
-	if (e == OK)
-		e = at_command(&m->at, "AT+CLIP=1", 5000, NULL, NULL, NULL);
 	if (e != OK)
 		log_debug("abilities: %s", error_text(e));
 }
@@ -122,6 +140,9 @@ enum error modem_open(struct modem *m)
 	enum error e = enter_pin(m);
 	if (e != OK)
 		return e;
+	GSM_SetIncomingCallCallback(m->gammu, rings, m);
+	if (GSM_SetIncomingCall(m->gammu, TRUE) != ERR_NONE)
+		log_warn("modem=%s does not tell who calls: missed calls are not seen", m->settings->name);
 	GSM_SetIncomingSMSCallback(m->gammu, announced, m);
 	g = GSM_SetIncomingSMS(m->gammu, TRUE);
 	m->announces = g == ERR_NONE;

@@ -37,7 +37,7 @@ static bool read_hex(const char *line, struct part *p)
 	return n > 0;
 }
 
-static void take_line(void *ctx, const char *line)
+static bool take_line(void *ctx, const char *line)
 {
 	struct listing *l = ctx;
 	struct part p;
@@ -46,12 +46,10 @@ static void take_line(void *ctx, const char *line)
 		int status = comma ? atoi(comma + 1) : 0; // TS 27.005 §3.1 <stat>: 2 and 3 are somebody's drafts
 		l->item.slot = status < 2 ? (uint16_t)atoi(line + 6) : 0;
 		l->expect_pdu = true;
-		return;
+		return true;
 	}
-	if (!l->expect_pdu || !read_hex(line, &p)) {
-		l->m->at.unsolicited(l->m->at.ctx, line);
-		return;
-	}
+	if (!l->expect_pdu || !read_hex(line, &p))
+		return false;
 	l->expect_pdu = false;
 	if (l->error == OK && l->item.slot && l->m->batch_count < BATCH_MAX) {
 		l->m->batch[l->m->batch_count] = l->item;
@@ -60,6 +58,7 @@ static void take_line(void *ctx, const char *line)
 		l->m->state.counters[MODEM_RAW]++;
 	}
 	explicit_bzero(&p, sizeof p);
+	return true;
 }
 
 enum error modem_list_raw(struct modem *m)
@@ -78,10 +77,9 @@ enum error modem_list_raw(struct modem *m)
 struct one {
 	struct part part;
 	bool expect_pdu, found;
-	struct modem *m;
 };
 
-static void take_one(void *ctx, const char *line)
+static bool take_one(void *ctx, const char *line)
 {
 	struct one *o = ctx;
 	if (!strncmp(line, "+CMGR:", 6))
@@ -89,12 +87,13 @@ static void take_one(void *ctx, const char *line)
 	else if (o->expect_pdu && !o->found && read_hex(line, &o->part))
 		o->found = true;
 	else
-		o->m->at.unsolicited(o->m->at.ctx, line);
+		return false;
+	return true;
 }
 
 enum error modem_send_raw(struct modem *m, struct item *i)
 {
-	struct one o = {.m = m};
+	struct one o = {0};
 	char command[32];
 	snprintf(command, sizeof command, "AT+CMGR=%u", i->slot);
 	enum error e = at_command(&m->at, command, 10000, take_one, &o, NULL);

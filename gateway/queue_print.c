@@ -48,7 +48,7 @@ static const char *colour_of(int severity)
 
 void queue_print_head(void)
 {
-	puts("   ID  received          sev state        event                          place             n rep. text");
+	puts("   ID  received          sev state        event                          place              count rep. grade text");
 }
 
 // Pads by characters, which printf does not.
@@ -57,10 +57,10 @@ static void print_column(const char *s, int columns)
 	int n = 0;
 	for (const char *p = s; *p; p++)
 		n += (*p & 0xc0) != 0x80;
-	print_safe(s, columns);
-	for (; n < columns; n++)
+	print_safe(s, n > columns ? columns - 1 : columns);
+	for (; n <= columns; n++)
 		putchar(' ');
-	if (n == columns)
+	if (n > columns + 1)
 		putchar(' ');
 }
 
@@ -77,9 +77,9 @@ void queue_print_line(const json_t *a, size_t more, bool colour)
 		(long long)json_integer_value(json_object_get(a, "id")), text_of(a, "received_at"),
 		strlen(text_of(a, "received_at")) > 11 ? text_of(a, "received_at") + 11 : "", severity,
 		text_of(a, "state"));
-	print_column(event, 29);
-	print_column(place, 16);
-	printf("%3s %d %s ", count, (int)json_integer_value(json_object_get(a, "reporters")), text_of(a, "grade"));
+	print_column(event, 30);
+	print_column(place, 18);
+	printf("%4s %4d× %s  ", count, (int)json_integer_value(json_object_get(a, "reporters")), text_of(a, "grade"));
 	print_safe(text_of(a, "text"), TEXT_COLUMNS);
 	if (json_array_size(flags)) {
 		fputs(" [", stdout);

@@ -16,7 +16,7 @@
 #include "gateway/triage.h"
 
 #define HOUSE_EVERY_MS 3600000
-#define STATE_EVERY_MS 100
+#define STATE_EVERY_MS 50
 #define PASSPHRASE_SIZE 1024
 
 static void put_state(void *ctx)

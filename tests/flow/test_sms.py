@@ -121,6 +121,17 @@ class Sms(flow.Flow):
         self.modem.ask("call", **{"from": "+22310000001"})
         alert = self.settle(1)[0]
         self.assertEqual((alert["flags"], alert["event"], alert["text"]), (["beep"], None, ""))
+        self.modem.ask("call", **{"from": "+22310000001"})  # it rings again: the same call
+        self.modem.ask("call", **{"from": "+22310000002"})
+        self.assertEqual([a["flags"] for a in self.settle(2)], [["beep"]] * 2)
+
+    def test_a_missed_call_while_the_modem_reads(self):
+        self.start()
+        for i in range(60):
+            self.arrive("+22310000003", f"A5 12H {i + 1}")
+            if i % 10 == 0:
+                self.modem.ask("call", **{"from": f"+2231000001{i // 10}"})
+        self.assertEqual(sum(a["flags"] == ["beep"] for a in self.settle(66)), 6)
 
 
 if __name__ == "__main__":
