@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
-// The queue as verbs. All SQL stands in store_sqlite.c; it holds ciphertext and coarse routing columns. Written by
+// The queue as verbs. All SQL stands in store_*.c; it holds ciphertext and coarse routing columns. Written by
 // triage alone; officers' programs read. Every call is within the caller's transaction.
 
 #include <stdbool.h>

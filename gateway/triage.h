@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
-// The triage process in four files: triage.c hears its peers and clients, triage_keys.c holds every secret,
-// triage_work.c turns what the spool gives into alerts, triage_action.c takes the officers' steps.
+// The triage process: triage.c hears its peers and clients, triage_keys.c holds every secret, triage_work.c reads the
+// spool in batches, triage_parts.c joins messages, triage_alert.c makes alerts, triage_action.c takes officers' steps.
 
 #include "crypto/pseudonym.h"
 #include "gateway/keyfile.h"
@@ -91,6 +91,10 @@ void triage_contents_committed(struct triage *t);
 void triage_contents_forgotten(struct triage *t); // the transaction that made the fresh ones failed
 void triage_keys_expire(struct triage *t, int64_t now);
 int64_t triage_dedupe_days(const struct triage *t);
+
+// triage_parts.c
+MUST_CHECK enum error triage_take_part(struct triage *t, struct spool_event *ev);
+MUST_CHECK enum error triage_deliver_waiting(struct triage *t, const uint8_t tag[static STORE_TAG_SIZE]);
 
 // triage_work.c
 MUST_CHECK enum error triage_open_spool(struct triage *t); // at the position that the database holds

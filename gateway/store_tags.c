@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <string.h>
+
+#include "gateway/store_sqlite.h"
+
+// ---- blind tags -----------------------------------------------------------------------------------------------
+
+enum error store_seen_has(struct store *s, const uint8_t tag[static STORE_TAG_SIZE], bool *found)
+{
+	static const char sql[] = "SELECT count(*) FROM seen WHERE tag = ?";
+	int64_t n = 0;
+	enum error e = sql_number(s, sql_query(s, sql, "b", tag, (size_t)STORE_TAG_SIZE), &n);
+	*found = n > 0;
+	return e;
+}
+
+enum error store_seen_add(struct store *s, const uint8_t tag[static STORE_TAG_SIZE], int64_t day)
+{
+	static const char sql[] = "INSERT INTO seen (tag, day) VALUES (?, ?)";
+	return sql_run(s, sql, "bi", tag, (size_t)STORE_TAG_SIZE, day);
+}
+
+enum error store_seen_purge(struct store *s, int64_t before_day)
+{
+	static const char sql[] = "DELETE FROM seen WHERE day < ?";
+	return sql_run(s, sql, "i", before_day);
+}
+
+enum error store_part_add(struct store *s, const struct store_part *p)
+{
+	static const char sql[] = "INSERT INTO part (tag, idx, total, first_at, body) VALUES (?, ?, ?, ?, ?)";
+	return sql_run(s, sql, "biiib", p->tag, (size_t)STORE_TAG_SIZE, (int64_t)p->index, (int64_t)p->total, p->first_at,
+		p->body, p->body_size);
+}
+
+enum error store_parts(struct store *s, const uint8_t tag[static STORE_TAG_SIZE],
+	bool (*row)(void *ctx, const struct store_part *p), void *ctx)
+{
+	static const char sql[] = "SELECT idx, total, first_at, body FROM part WHERE tag = ? ORDER BY idx";
+	sqlite3_stmt *st = sql_query(s, sql, "b", tag, (size_t)STORE_TAG_SIZE);
+	int rc;
+	if (!st)
+		return sql_failed(s);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		struct store_part p = {.index = sqlite3_column_int(st, 0), .total = sqlite3_column_int(st, 1),
+			.first_at = sqlite3_column_int64(st, 2), .body = sqlite3_column_blob(st, 3),
+			.body_size = (size_t)sqlite3_column_bytes(st, 3)};
+		memcpy(p.tag, tag, STORE_TAG_SIZE);
+		if (!row(ctx, &p))
+			break;
+	}
+	sql_finish(st);
+	return sql_error(rc);
+}
+
+enum error store_parts_drop(struct store *s, const uint8_t tag[static STORE_TAG_SIZE])
+{
+	static const char sql[] = "DELETE FROM part WHERE tag = ?";
+	return sql_run(s, sql, "b", tag, (size_t)STORE_TAG_SIZE);
+}
+
+enum error store_parts_overdue(struct store *s, int64_t before, uint8_t tag[static STORE_TAG_SIZE])
+{
+	static const char sql[] = "SELECT tag FROM part GROUP BY tag HAVING min(first_at) <= ?"
+				  " ORDER BY min(first_at) LIMIT 1";
+	size_t size = 0;
+	return sql_blob(s, sql_query(s, sql, "i", before), tag, STORE_TAG_SIZE, &size);
+}
+
+enum error store_parts_waiting(struct store *s, uint64_t *count)
+{
+	static const char sql[] = "SELECT count(*) FROM part";
+	return sql_number(s, sql_query(s, sql, ""), (int64_t *)count);
+}
+
+enum error store_incident_find(struct store *s, const uint8_t tag[static STORE_TAG_SIZE], int64_t since, uint64_t *id)
+{
+	static const char sql[] = "SELECT id FROM incident WHERE tag = ? AND last_at >= ? ORDER BY id DESC LIMIT 1";
+	return sql_number(s, sql_query(s, sql, "bi", tag, (size_t)STORE_TAG_SIZE, since), (int64_t *)id);
+}
+
+enum error store_incident_add(struct store *s, const uint8_t tag[static STORE_TAG_SIZE], int64_t now, uint64_t *id)
+{
+	static const char sql[] = "INSERT INTO incident (tag, last_at, reporters) VALUES (?, ?, 0)";
+	enum error e = sql_run(s, sql, "bi", tag, (size_t)STORE_TAG_SIZE, now);
+	*id = (uint64_t)sqlite3_last_insert_rowid(s->db);
+	return e;
+}
+
+enum error store_reporter_add(struct store *s, uint64_t incident, const uint8_t tag[static STORE_TAG_SIZE],
+	int64_t now, int *reporters, bool *known)
+{
+	static const char add[] = "INSERT OR IGNORE INTO reporter (incident, tag) VALUES (?, ?)",
+			  update[] = "UPDATE incident SET last_at = max(last_at, ?), reporters = reporters + ?"
+				     " WHERE id = ?",
+			  count[] = "SELECT reporters FROM incident WHERE id = ?";
+	int64_t n = 0;
+	enum error e = sql_run(s, add, "ib", (int64_t)incident, tag, (size_t)STORE_TAG_SIZE);
+	*known = sqlite3_changes(s->db) == 0;
+	if (e == OK)
+		e = sql_run(s, update, "iii", now, (int64_t)!*known, (int64_t)incident);
+	if (e == OK)
+		e = sql_number(s, sql_query(s, count, "i", (int64_t)incident), &n);
+	*reporters = (int)n;
+	return e;
+}
