@@ -29,7 +29,9 @@ enum error kek_params_get(const uint8_t in[static KEK_PARAMS_SIZE], struct kek_p
 	bytes_get(&r, out->salt, sizeof out->salt);
 	out->passes = bytes_get_u32(&r);
 	out->memory = bytes_get_u64(&r);
-	bool sane = out->passes >= 1 && out->passes <= 16 && out->memory >= 8192 && out->memory <= 1u << 30;
+	// Argon2id rounds to KiB: what it would not notice is refused here.
+	bool sane = out->passes >= 1 && out->passes <= 16 && out->memory >= 8192 && out->memory <= 1u << 30 &&
+		out->memory % 1024 == 0;
 	return bytes_end(&r) && sane ? OK : ERROR_MALFORMED;
 }
 
