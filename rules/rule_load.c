@@ -216,7 +216,7 @@ static void load_rule(struct loader *l, const config_setting_t *g, struct rule *
 {
 	static const char *const known[] = {"name", "when", "then"};
 	const config_setting_t *when = config_setting_get_member(g, "when"), *then = config_setting_get_member(g, "then");
-	r->line = (int)config_setting_source_line(g);
+	r->line = settings_line(g);
 	r->when.kind = r->when.sender_known = r->when.hour_from = r->when.hour_to = -1;
 	settings_find_unknown(&l->in, g, known, ARRAY_LENGTH(known));
 	settings_text(&l->in, g, "name", true, r->name, sizeof r->name);
@@ -231,7 +231,7 @@ static void load_rule(struct loader *l, const config_setting_t *g, struct rule *
 static void load_test(struct loader *l, const config_setting_t *g, struct rule_test *t)
 {
 	static const char *const known[] = {"name", "text", "severity", "queue", "event", "place"};
-	t->line = (int)config_setting_source_line(g);
+	t->line = settings_line(g);
 	settings_find_unknown(&l->in, g, known, ARRAY_LENGTH(known));
 	settings_text(&l->in, g, "name", true, t->name, sizeof t->name);
 	settings_text(&l->in, g, "text", true, t->text, sizeof t->text);

@@ -10,6 +10,7 @@
 #include "gateway/base/error.h"
 #include "rules/text.h"
 
+#define NUMBER_DIGITS 9
 #define FILE_MAX ((off_t)16 << 20)
 
 // The whole file, NUL-terminated, or NULL with a problem. Read here and not by libconfig: its lexer ends the process
@@ -50,22 +51,53 @@ static bool starts_include(const char *line)
 	return !strncmp(line, "@include", 8);
 }
 
-// NUL would hide the rest of the file from libconfig; @include would bring in what nobody signed.
-static bool check_octets(const struct settings *f, const char *text, size_t size)
+// Octets of a comment or a quoted text at `t`, else 0.
+static size_t skip_quoted(const char *t)
+{
+	const char *end = t + 2;
+	if (*t == '#' || !strncmp(t, "//", 2))
+		return strcspn(t, "\n");
+	if (!strncmp(t, "/*", 2)) {
+		end = strstr(end, "*/");
+		return end ? (size_t)(end - t) + 2 : strlen(t);
+	}
+	if (*t != '"')
+		return 0;
+	for (end = t + 1; *end && *end != '"'; end++)
+		end += *end == '\\' && end[1];
+	return (size_t)(end - t) + (*end == '"');
+}
+
+static int line_of(const char *text, size_t at)
 {
 	int line = 1;
+	for (size_t i = 0; i < at; i++)
+		line += text[i] == '\n';
+	return line;
+}
+
+// NUL would hide the rest of the file from libconfig, @include would bring in what nobody signed, and numbers past 32
+// bits wrap round in silence.
+static bool check_octets(const struct settings *f, const char *text, size_t size)
+{
 	const char *why = NULL;
-	for (size_t i = 0, n = 1; i < size && !why; i += n) {
+	size_t i, n;
+	for (i = 0; i < size && !why; i += why ? 0 : n) {
 		n = text_octets(text + i, size - i);
 		if (n == 0 || !text[i])
 			why = "these octets are not text in UTF-8";
 		else if ((i == 0 || text[i - 1] == '\n') && starts_include(text + i))
 			why = "@include is not allowed: one file, signed as a whole";
-		else
-			line += text[i] == '\n';
+	}
+	for (i = why ? i : 0; i < size && !why; i += why ? 0 : n) {
+		n = skip_quoted(text + i);
+		size_t digits = n ? 0 : strspn(text + i, "0123456789");
+		n = n ? n : digits ? digits : 1;
+		if (digits > NUMBER_DIGITS && (i == 0 || text[i - 1] != '.'))
+			why = "this number is too large";
 	}
 	if (why)
-		problem_add(f->problems, f->file, line, false, "%s", why);
+		problem_add(f->problems, f->file, line_of(text, i), false, "%s", why);
 	return !why;
 }
 
@@ -82,6 +114,12 @@ bool settings_read(const struct settings *f, config_t *out)
 	if (config_setting_length(config_root_setting(out)) == 0)
 		problem_add(f->problems, f->file, 1, false, "there is nothing in this file");
 	return config_setting_length(config_root_setting(out)) > 0;
+}
+
+int settings_line(const config_setting_t *s)
+{
+	unsigned line = config_setting_source_line(s);
+	return line ? (int)line : 1;
 }
 
 const config_setting_t *settings_at(const config_setting_t *group, const char *key)

@@ -14,8 +14,8 @@ struct settings {
 	struct problems *problems;
 };
 
-#define COMPLAIN(f, s, ...) \
-	problem_add((f)->problems, (f)->file, (int)config_setting_source_line(s), false, __VA_ARGS__)
+#define COMPLAIN(f, s, ...) problem_add((f)->problems, (f)->file, settings_line(s), false, __VA_ARGS__)
+int settings_line(const config_setting_t *s); // of what is missing in the file as a whole: 1
 
 // Reads the whole file into an initialised `out`. False, with one problem, for what is not one regular UTF-8 text file
 // without @include, does not parse or has nothing in it.

@@ -58,7 +58,7 @@ static void take_word(void *ctx, const config_setting_t *g, const char *v)
 	else if (strchr(folded, '?'))
 		COMPLAIN(&l->in, g, "words: \"%.60s\" has a letter that is not read: expected Latin letters", v);
 	else
-		add_word(l, v, (int)config_setting_source_line(g), false);
+		add_word(l, v, settings_line(g), false);
 }
 
 static int compare_words(const void *a, const void *b)
@@ -120,7 +120,7 @@ static void load_event(struct loader *l, const config_setting_t *g, struct event
 	static const char *const known[] = {"code", "name", "kind", "severity", "restricted", "perpetrator", "words"};
 	char kind[24], side[24], hint[64];
 	settings_find_unknown(&l->in, g, known, ARRAY_LENGTH(known));
-	e->line = (int)config_setting_source_line(g);
+	e->line = settings_line(g);
 	settings_text(&l->in, g, "code", true, e->code, sizeof e->code);
 	settings_text(&l->in, g, "name", true, e->name, sizeof e->name);
 	if (*e->code && (strlen(e->code) != 2 || !isupper((unsigned char)e->code[0]) || strchr("IOL", e->code[0]) ||
@@ -198,7 +198,7 @@ static void load_place(struct loader *l, const config_setting_t *g, struct place
 	static const char *const known[] = {"code", "pcode", "name", "level", "parent", "k", "lat", "lon", "words"};
 	char hint[64];
 	settings_find_unknown(&l->in, g, known, ARRAY_LENGTH(known));
-	p->line = (int)config_setting_source_line(g);
+	p->line = settings_line(g);
 	p->parent = -1;
 	if (settings_text(&l->in, g, "code", true, p->code, sizeof p->code))
 		check_place_code(l, g, p->code);
