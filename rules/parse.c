@@ -1,26 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "rules/parse.h"
+#include "rules/parse_state.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "gateway/base/cleanup.h"
-
-#define CANDIDATES_MAX 4
-#define NUMBERS_MAX 6
 #define PHRASE_TOKENS 3
-#define COUNT_DIGITS 5
-
-struct parse {
-	const struct sheet *sheet;
-	struct reading_set *out;
-	int events[CANDIDATES_MAX], places[CANDIDATES_MAX];
-	size_t event_count, place_count;
-	char numbers[NUMBERS_MAX][TOKEN_SIZE];
-	size_t number_count;
-	bool overflow;
-};
+#define PIECES_MAX 6
+#define SPLITS_MAX 4
+#define NUMBER_DIGITS 6
+#define HOURS_IN_DAY 24
 
 const char *flag_name(unsigned bit)
 {
@@ -47,74 +35,126 @@ static void add_candidate(struct parse *p, int *list, size_t *count, int v)
 	if (*count < CANDIDATES_MAX)
 		list[(*count)++] = v;
 	else
-		p->overflow = true;
+		p->out->cut = true;
+}
+
+static void add_event(struct parse *p, int event)
+{
+	const struct event *events;
+	sheet_events(p->sheet, &events);
+	p->worst = events[event].severity > p->worst ? events[event].severity : p->worst;
+	add_candidate(p, p->events, &p->event_count, event);
+}
+
+static void add_place(struct parse *p, int place)
+{
+	add_candidate(p, p->places, &p->place_count, place);
 }
 
 static void add_number(struct parse *p, const char *digits, size_t n)
 {
-	if (p->number_count == NUMBERS_MAX || n >= TOKEN_SIZE) {
-		p->overflow = true;
+	size_t zeros = strspn(digits, "0");
+	zeros = zeros < n ? zeros : n - 1;
+	if (p->number_count == NUMBERS_MAX || n - zeros >= TOKEN_SIZE) {
+		p->out->cut = true;
 		return;
 	}
-	memcpy(p->numbers[p->number_count], digits, n);
-	p->numbers[p->number_count++][n] = 0;
+	memcpy(p->numbers[p->number_count], digits + zeros, n - zeros);
+	p->numbers[p->number_count++][n - zeros] = 0;
 }
 
 // ---- codes: an event, a place, a number, or several glued together -----------------------------------------
 
-// A run from `t`: letter+digit is an event, digits+check letter a place, digits alone a number. Consumes greedily with
-// backtracking; true when the whole of `t` is codes. With `commit` false it only looks.
-static bool take_codes(struct parse *p, const char *t, bool commit, int depth)
+struct piece {
+	enum { PIECE_EVENT, PIECE_PLACE, PIECE_NUMBER } kind;
+	int index;
+	const char *at;
+	size_t size;
+};
+
+struct split {
+	struct piece pieces[PIECES_MAX];
+	size_t count;
+};
+
+struct splits {
+	struct split list[SPLITS_MAX], now;
+	size_t count;
+};
+
+static void split_rest(const struct sheet *s, const char *t, struct splits *out);
+
+static void split_with(const struct sheet *s, struct piece piece, struct splits *out)
+{
+	if (out->now.count == PIECES_MAX)
+		return;
+	out->now.pieces[out->now.count++] = piece;
+	split_rest(s, piece.at + piece.size, out);
+	out->now.count--;
+}
+
+// Every way to read the whole of `t` as codes: letter and digit are an event, digits and check letter a place, digits
+// alone a number. The one with the most check letters comes first.
+static void split_rest(const struct sheet *s, const char *t, struct splits *out)
 {
 	size_t digits = strspn(t, "0123456789");
-	char piece[TOKEN_SIZE];
+	char code[CODE_SIZE] = {0};
+	if (!*t && out->count < SPLITS_MAX)
+		out->list[out->count++] = out->now;
 	if (!*t)
-		return true;
-	if (depth == 6)
-		return false;
-	if (digits == 0) {
-		if (!isalpha((unsigned char)t[0]) || !isdigit((unsigned char)t[1]))
-			return false;
-		memcpy(piece, t, 2);
-		piece[2] = 0;
-		int event = sheet_event_of_code(p->sheet, piece);
-		if (event < 0 || !take_codes(p, t + 2, false, depth + 1))
-			return false;
-		if (commit) {
-			add_candidate(p, p->events, &p->event_count, event);
-			return take_codes(p, t + 2, true, depth + 1);
-		}
-		return true;
+		return;
+	size_t n = digits ? digits + 1 : 2;
+	if (n < CODE_SIZE && strlen(t) >= n) {
+		memcpy(code, t, n);
+		int index = digits ? sheet_place_of_code(s, code) : sheet_event_of_code(s, code);
+		if (index >= 0)
+			split_with(s, (struct piece){digits ? PIECE_PLACE : PIECE_EVENT, index, t, n}, out);
 	}
-	if (isalpha((unsigned char)t[digits]) && digits < CODE_SIZE - 1) {
-		memcpy(piece, t, digits + 1);
-		piece[digits + 1] = 0;
-		int place = sheet_place_of_code(p->sheet, piece);
-		if (place >= 0 && take_codes(p, t + digits + 1, false, depth + 1)) {
-			if (commit) {
-				add_candidate(p, p->places, &p->place_count, place);
-				return take_codes(p, t + digits + 1, true, depth + 1);
-			}
-			return true;
-		}
+	if (digits && digits - strspn(t, "0") <= NUMBER_DIGITS)
+		split_with(s, (struct piece){PIECE_NUMBER, -1, t, digits}, out);
+}
+
+static void take_piece(struct parse *p, const struct piece *piece)
+{
+	if (*piece->at == '0' && piece->size > 1)
+		mend(p, "leading-zero");
+	if (piece->kind == PIECE_EVENT) {
+		add_event(p, piece->index);
+		p->event_by_code = true;
+	} else if (piece->kind == PIECE_PLACE) {
+		add_place(p, piece->index);
+		p->maybe_hour |= piece->at[piece->size - 1] == 'h' && place_number(piece->at) <= HOURS_IN_DAY;
+	} else {
+		add_number(p, piece->at, piece->size);
 	}
-	if (digits > 6 || !take_codes(p, t + digits, false, depth + 1))
-		return false;
-	if (commit) {
-		add_number(p, t, digits);
-		return take_codes(p, t + digits, true, depth + 1);
-	}
-	return true;
+}
+
+// Another way to read the same signs: what it says more is kept as a reading, its numbers are not.
+static void take_other_split(struct parse *p, const struct split *split)
+{
+	size_t before = p->event_count + p->place_count;
+	for (size_t i = 0; i < split->count; i++)
+		if (split->pieces[i].kind != PIECE_NUMBER)
+			take_piece(p, &split->pieces[i]);
+	if (p->event_count + p->place_count > before)
+		parse_doubt(p);
+}
+
+static bool take_codes(struct parse *p, const char *t)
+{
+	struct splits splits = {.count = 0};
+	split_rest(p->sheet, t, &splits);
+	for (size_t i = 0; i < splits.count && i < 1; i++)
+		for (size_t k = 0; k < splits.list[i].count; k++)
+			take_piece(p, &splits.list[i].pieces[k]);
+	for (size_t i = 1; i < splits.count; i++)
+		take_other_split(p, &splits.list[i]);
+	return splits.count > 0;
 }
 
 static bool looks_like_code(const char *t)
 {
-	bool letter = false, digit = false;
-	for (; *t; t++) {
-		letter |= isalpha((unsigned char)*t) != 0;
-		digit |= isdigit((unsigned char)*t) != 0;
-	}
-	return digit || !letter;
+	return strpbrk(t, "0123456789") != NULL;
 }
 
 // O for 0, I or L for 1: no code on a sheet has these letters, so in something that looks like a code they are digits.
@@ -130,22 +170,30 @@ static bool mend_letters(const char *t, char out[static TOKEN_SIZE])
 	return changed;
 }
 
-static bool take_code_token(struct parse *p, const struct token *t)
+static void mark_cleaned(struct parse *p, const struct token *tokens, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (tokens[i].cleaned)
+			mend(p, "digits-or-signs");
+		if (tokens[i].accented)
+			mend(p, "accent-in-code");
+	}
+}
+
+static size_t take_code_token(struct parse *p, const struct token *t)
 {
 	char mended[TOKEN_SIZE];
 	if (t->overlong)
-		return false;
-	if (take_codes(p, t->text, false, 0)) {
-		if (t->cleaned)
-			mend(p, "digits-or-signs");
-		if (t->text[0] == '0' || strstr(t->text, "00"))
-			mend(p, "leading-zero");
-		return take_codes(p, t->text, true, 0);
+		return 0;
+	if (take_codes(p, t->text)) {
+		mark_cleaned(p, t, 1);
+		return 1;
 	}
-	if (!mend_letters(t->text, mended) || !take_codes(p, mended, false, 0))
-		return false;
+	if (!mend_letters(t->text, mended) || !take_codes(p, mended))
+		return 0;
 	mend(p, "letter-for-digit");
-	return take_codes(p, mended, true, 0);
+	mark_cleaned(p, t, 1);
+	return 1;
 }
 
 // ---- words and phrases ----------------------------------------------------------------------------------------
@@ -163,6 +211,28 @@ static bool join(const struct token *tokens, size_t n, char out[static TOKEN_SIZ
 	return true;
 }
 
+static void take_word(struct parse *p, const struct word_match *m)
+{
+	if (m->slip)
+		mend(p, "one-slip");
+	if (m->kind == WORD_EVENT)
+		add_event(p, m->index);
+	else if (m->kind == WORD_PLACE)
+		add_place(p, m->index);
+	else if (m->kind == WORD_DOUBT)
+		parse_doubt(p);
+	p->words++;
+}
+
+static void keep_unknown(struct parse *p, const char *text)
+{
+	parse_doubt(p);
+	if (p->out->unknown_count < UNKNOWN_MAX)
+		memcpy(p->out->unknown[p->out->unknown_count++], text, strlen(text) + 1);
+	else
+		p->out->cut = true;
+}
+
 // The longest phrase of the sheet at `tokens`; returns how many tokens it took.
 static size_t take_phrase(struct parse *p, const struct token *tokens, size_t left, bool slip)
 {
@@ -171,169 +241,152 @@ static size_t take_phrase(struct parse *p, const struct token *tokens, size_t le
 		if (!join(tokens, n, phrase))
 			continue;
 		struct word_match m = sheet_word(p->sheet, phrase, slip);
-		if (m.kind == WORD_NONE)
+		if (m.kind == WORD_NONE && !m.slip)
 			continue;
-		if (m.slip)
-			mend(p, "one-slip");
-		if (m.kind == WORD_EVENT)
-			add_candidate(p, p->events, &p->event_count, m.index);
-		else if (m.kind == WORD_PLACE)
-			add_candidate(p, p->places, &p->place_count, m.index);
+		for (size_t i = 0; i < n; i++)
+			if (tokens[i].cleaned)
+				mend(p, "digits-or-signs");
+		if (m.kind != WORD_NONE)
+			take_word(p, &m);
+		else
+			keep_unknown(p, phrase); // as near to two words
 		return n;
 	}
 	return 0;
 }
 
-// "A 3", "12 K", "1 2 K": a code with spaces inside. Only where the pieces alone are nothing and the whole is a code.
-static size_t take_spaced_code(struct parse *p, const struct token *tokens, size_t left)
+// ---- codes with spaces inside ---------------------------------------------------------------------------------
+
+static bool is_letter(const struct token *t)
+{
+	return isalpha((unsigned char)t->text[0]) && !t->text[1] && !t->accented;
+}
+
+static bool is_digit(const struct token *t)
+{
+	return isdigit((unsigned char)t->text[0]) && !t->text[1];
+}
+
+// "A 3". In a text with other words it may as well be one of them and a number ("il y a 3 …").
+static size_t take_spaced_event(struct parse *p, const struct token *tokens, size_t left)
 {
 	char joined[TOKEN_SIZE];
+	if (left < 2 || !is_letter(&tokens[0]) || !is_digit(&tokens[1]) || !join(tokens, 2, joined))
+		return 0;
+	int event = sheet_event_of_code(p->sheet, joined);
+	if (event < 0)
+		return 0;
+	add_event(p, event);
+	p->event_by_code = p->spaced_event = true;
+	mend(p, "space-in-code");
+	mark_cleaned(p, tokens, 2);
+	return 2;
+}
+
+// "12 K", "1 2 K", "1 2K". The end alone may be a place too ("5 12K"), and its letter the start of an event
+// ("12 H 1"): then both are readings.
+static size_t take_spaced_place(struct parse *p, const struct token *tokens, size_t left)
+{
+	char joined[TOKEN_SIZE], end[TOKEN_SIZE];
 	for (size_t n = left < PHRASE_TOKENS ? left : PHRASE_TOKENS; n > 1; n--) {
-		if (!join(tokens, n, joined) || strlen(joined) > 6 || !looks_like_code(joined))
+		if (!join(tokens, n, joined) || !join(tokens + 1, n - 1, end))
 			continue;
-		if (sheet_event_of_code(p->sheet, joined) < 0 && sheet_place_of_code(p->sheet, joined) < 0)
+		int place = sheet_place_of_code(p->sheet, joined), other = sheet_place_of_code(p->sheet, end);
+		if (place < 0 || tokens[n - 1].accented)
 			continue;
+		add_place(p, place);
+		p->maybe_hour |= joined[strlen(joined) - 1] == 'h' && place_number(joined) <= HOURS_IN_DAY;
+		if (other >= 0) {
+			add_place(p, other);
+			parse_doubt(p);
+		}
 		mend(p, "space-in-code");
-		return take_codes(p, joined, true, 0) ? n : 0;
+		mark_cleaned(p, tokens, n);
+		if (n < left && take_spaced_event(p, tokens + n - 1, left - n + 1))
+			parse_doubt(p);
+		return n;
 	}
 	return 0;
 }
 
-static void keep_unknown(struct parse *p, const struct token *t)
-{
-	if (!looks_like_code(t->text))
-		return; // free text: it stands in the alert as it came
-	p->out->flags |= FLAG_AMBIGUOUS;
-	if (p->out->unknown_count < UNKNOWN_MAX)
-		memcpy(p->out->unknown[p->out->unknown_count++], t->text, TOKEN_SIZE);
-}
-
 static size_t take_token(struct parse *p, const struct token *tokens, size_t left)
 {
-	bool single_letter = !tokens->text[1] && isalpha((unsigned char)*tokens->text);
-	bool before_letter = left > 1 && !tokens[1].text[1] && isalpha((unsigned char)tokens[1].text[0]);
-	size_t n = single_letter || before_letter ? take_spaced_code(p, tokens, left) : 0;
+	size_t n = take_spaced_event(p, tokens, left);
+	if (!n && isdigit((unsigned char)*tokens->text))
+		n = take_spaced_place(p, tokens, left);
 	if (!n)
 		n = take_phrase(p, tokens, left, false);
 	if (!n && looks_like_code(tokens->text))
 		n = take_code_token(p, tokens);
 	if (!n)
 		n = take_phrase(p, tokens, left, true);
-	if (!n)
-		keep_unknown(p, tokens);
+	if (!n && (looks_like_code(tokens->text) || tokens->overlong))
+		keep_unknown(p, tokens->text);
+	else if (!n && p->unread_count < UNREAD_MAX)
+		p->unread[p->unread_count++] = tokens; // free text: it stands in the alert as it came
+	else if (!n)
+		p->out->cut = true;
 	return n ? n : 1;
 }
 
-// ---- readings -------------------------------------------------------------------------------------------------
+// ---- one or two letters between codes -------------------------------------------------------------------------
 
-static int severity_of(const struct sheet *s, const struct reading *r)
-{
-	const struct event *events;
-	sheet_events(s, &events);
-	return r->event >= 0 ? events[r->event].severity : 3;
-}
-
-static void add_reading(struct parse *p, struct reading r)
-{
-	struct reading_set *out = p->out;
-	if (out->count == READINGS_MAX) {
-		p->overflow = true;
-		return;
-	}
-	size_t at = out->count++;
-	while (at > 0 && severity_of(p->sheet, &out->readings[at - 1]) < severity_of(p->sheet, &r)) {
-		out->readings[at] = out->readings[at - 1];
-		at--;
-	}
-	out->readings[at] = r;
-}
-
-static int count_of(struct parse *p, size_t skip)
-{
-	int found = -1;
-	for (size_t i = 0; i < p->number_count; i++) {
-		if (i == skip)
-			continue;
-		if (found >= 0 || strlen(p->numbers[i]) > COUNT_DIGITS) {
-			p->out->flags |= FLAG_AMBIGUOUS; // which of them is the count is not guessed
-			return -1;
-		}
-		found = (int)strtol(p->numbers[i], NULL, 10);
-	}
-	return found;
-}
-
-// No place with its check letter: any number that is a place's digits may be meant as one.
-static void read_unverified_places(struct parse *p, int event)
+static bool has_free_words(const struct parse *p)
 {
 	bool any = false;
-	for (size_t i = 0; i < p->number_count; i++) {
-		int place = sheet_place_of_digits(p->sheet, p->numbers[i]);
-		if (place < 0)
-			continue;
-		add_reading(p, (struct reading){event, place, count_of(p, i), true});
-		any = true;
-	}
-	if (any || p->number_count)
-		p->out->flags |= FLAG_AMBIGUOUS;
-	if (!any)
-		add_reading(p, (struct reading){event, -1, count_of(p, SIZE_MAX), false});
+	for (size_t i = 0; i < p->unread_count; i++)
+		any |= strlen(p->unread[i]->text) > 2;
+	return any;
 }
 
-static bool needs_place(const struct parse *p, int event)
+// In free text "ai", "il" or "l" are words. Where all the rest is codes they are codes with a slip, or unknown: a
+// letter that is dropped there would make another report of what is left.
+static void read_short(struct parse *p)
 {
-	const struct event *events;
-	sheet_events(p->sheet, &events);
-	return events[event].kind == KIND_ALERT;
-}
-
-static void make_readings(struct parse *p)
-{
-	struct reading_set *out = p->out;
-	if (p->event_count == 0) {
-		out->flags |= FLAG_UNDECODED;
-		if (p->place_count == 1)
-			add_reading(p, (struct reading){-1, p->places[0], count_of(p, SIZE_MAX), false});
+	char mended[TOKEN_SIZE];
+	if (p->words || has_free_words(p) || (!p->event_count && !p->place_count && !p->number_count))
 		return;
+	for (size_t i = 0; i < p->unread_count; i++) {
+		const struct token *t = p->unread[i];
+		if (t->text[1] && mend_letters(t->text, mended) && take_codes(p, mended)) {
+			mend(p, "letter-for-digit");
+			mark_cleaned(p, t, 1);
+			p->out->flags |= p->event_count > 1 || isdigit((unsigned char)*mended) ? FLAG_AMBIGUOUS : 0;
+		} else {
+			keep_unknown(p, t->text);
+		}
 	}
-	if (p->event_count > 1 || p->place_count > 1)
-		out->flags |= FLAG_AMBIGUOUS;
-	for (size_t e = 0; e < p->event_count; e++) {
-		for (size_t k = 0; k < p->place_count; k++)
-			add_reading(p, (struct reading){p->events[e], p->places[k], count_of(p, SIZE_MAX), false});
-		if (p->place_count == 0)
-			read_unverified_places(p, p->events[e]);
-		if (p->place_count == 0 && needs_place(p, p->events[e]))
-			out->flags |= FLAG_AMBIGUOUS;
-	}
+	p->unread_count = 0;
 }
 
-static void set_kind_flags(struct parse *p)
+// What the whole text says about its parts.
+static void weigh(struct parse *p)
 {
 	const struct event *events;
-	bool all_tests = p->event_count > 0;
+	bool words = p->words || has_free_words(p), minor = false;
 	sheet_events(p->sheet, &events);
 	for (size_t i = 0; i < p->event_count; i++)
-		all_tests &= events[p->events[i]].kind == KIND_TEST;
-	if (all_tests)
-		p->out->flags |= FLAG_DRILL;
+		minor |= events[p->events[i]].severity < UNDECODED_SEVERITY;
+	if (minor && !p->event_by_code && has_free_words(p))
+		parse_doubt(p); // "calme" or "test" in a text that says more than that
+	if (p->spaced_event && words)
+		parse_doubt(p);
+	p->maybe_hour &= words && !p->event_by_code; // "attaque vers 12h": noon, or the place 12H
+	if (p->maybe_hour)
+		p->out->flags |= FLAG_AMBIGUOUS;
 }
 
 void sheet_parse(const struct sheet *s, const char *text, size_t size, struct reading_set *out)
 {
-	struct token tokens[TOKENS_MAX];
+	struct token tokens[TOKENS_MAX + 1];
 	struct parse p = {.sheet = s, .out = out};
-	*out = (struct reading_set){0};
-	size_t n = text_tokens(text, size, tokens, TOKENS_MAX);
+	memset(out, 0, sizeof *out);
+	size_t n = text_tokens(text, size, tokens, TOKENS_MAX + 1);
+	out->cut = n > TOKENS_MAX;
+	n = n > TOKENS_MAX ? TOKENS_MAX : n;
 	for (size_t i = 0; i < n;)
 		i += take_token(&p, tokens + i, n - i);
-	make_readings(&p);
-	set_kind_flags(&p);
-	if (p.overflow)
-		out->flags |= FLAG_AMBIGUOUS;
-	out->severity = 3;
-	for (size_t i = 0; i < out->count; i++) {
-		int v = severity_of(s, &out->readings[i]);
-		out->severity = i == 0 || v > out->severity ? v : out->severity;
-	}
+	read_short(&p);
+	weigh(&p);
+	parse_make_readings(&p);
 }

@@ -32,11 +32,13 @@ struct reading_set {
 	struct reading readings[READINGS_MAX]; // the worst plausible first
 	size_t count;
 	unsigned flags;
-	int severity;                          // of the worst plausible reading, 3 when undecoded
+	int severity;                          // of the worst plausible reading, 3 when undecoded or when a token that
+	                                       // may be an event could not be read
 	const char *mends[MENDS_MAX];          // names of the rules that mended, static
 	size_t mend_count;
 	char unknown[UNKNOWN_MAX][TOKEN_SIZE]; // tokens that look like codes and are none
 	size_t unknown_count;
+	bool cut;                              // there were more codes than fit: readings are missing
 };
 
 void sheet_parse(const struct sheet *s, const char *text, size_t size, struct reading_set *out);

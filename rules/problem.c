@@ -23,9 +23,13 @@ void problem_add(struct problems *p, const char *file, int line, bool warning, c
 
 void problems_print(const struct problems *p, FILE *f)
 {
-	for (size_t i = 0; i < p->count; i++)
-		fprintf(f, "%s:%d: %s: %s\n", p->list[i].file, p->list[i].line,
-			p->list[i].warning ? "warning" : "error", p->list[i].text);
+	for (size_t i = 0; i < p->count; i++) {
+		const struct problem *q = &p->list[i];
+		fprintf(f, "%s:", q->file);
+		if (q->line > 0) // 0: the file as a whole
+			fprintf(f, "%d:", q->line);
+		fprintf(f, " %s: %s\n", q->warning ? "warning" : "error", q->text);
+	}
 }
 
 int edit_distance(const char *a, const char *b, int most)

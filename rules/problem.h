@@ -11,7 +11,7 @@
 
 struct problem {
 	char file[256];
-	int line;
+	int line; // 0: the file as a whole
 	bool warning;
 	char text[256];
 };

@@ -9,40 +9,39 @@ static const struct reading *main_reading(const struct facts *f)
 	return f->parsed->count ? &f->parsed->readings[0] : NULL;
 }
 
-// An ambiguous alert meets a condition when any of its plausible readings does.
-static bool event_matches(const struct condition *c, const struct sheet *sheet, const struct facts *f)
+static bool event_matches(const struct condition *c, const struct sheet *sheet, int event)
 {
 	const struct event *events;
+	bool listed = c->event_count == 0;
 	sheet_events(sheet, &events);
-	if (c->event_count == 0 && c->kind < 0)
-		return true;
-	for (size_t i = 0; i < f->parsed->count; i++) {
-		int event = f->parsed->readings[i].event;
-		if (event < 0)
-			continue;
-		bool listed = c->event_count == 0;
-		for (size_t k = 0; k < c->event_count; k++)
-			listed |= c->events[k] == event;
-		if (listed && (c->kind < 0 || (int)events[event].kind == c->kind))
-			return true;
+	if (event < 0)
+		return listed && c->kind < 0;
+	for (size_t k = 0; k < c->event_count; k++)
+		listed |= c->events[k] == event;
+	return listed && (c->kind < 0 || (int)events[event].kind == c->kind);
+}
+
+// What one reading meets: 0 not even the event, … 3 all that a condition asks of a reading.
+static int reading_meets(const struct condition *c, const struct sheet *sheet, const struct reading *r)
+{
+	if (!event_matches(c, sheet, r->event))
+		return 0;
+	if (*c->area && !sheet_place_within(sheet, r->place, c->area))
+		return 1;
+	return c->count_min > 0 && r->count < c->count_min ? 2 : 3;
+}
+
+// An ambiguous alert meets a condition when one of its readings does, with `all` when each of them does.
+static int readings_meet(const struct condition *c, const struct sheet *sheet, const struct facts *f, bool all)
+{
+	static const struct reading nothing = {-1, -1, -1, false};
+	const struct reading *readings = f->parsed->count ? f->parsed->readings : &nothing;
+	int met = all ? 3 : 0;
+	for (size_t i = 0; i < f->parsed->count || i < 1; i++) {
+		int n = reading_meets(c, sheet, &readings[i]);
+		met = all ? (n < met ? n : met) : (n > met ? n : met);
 	}
-	return false;
-}
-
-static bool area_matches(const struct condition *c, const struct sheet *sheet, const struct facts *f)
-{
-	for (size_t i = 0; *c->area && i < f->parsed->count; i++)
-		if (sheet_place_within(sheet, f->parsed->readings[i].place, c->area))
-			return true;
-	return !*c->area;
-}
-
-static bool count_matches(const struct condition *c, const struct facts *f)
-{
-	for (size_t i = 0; c->count_min > 0 && i < f->parsed->count; i++)
-		if (f->parsed->readings[i].count >= c->count_min)
-			return true;
-	return c->count_min <= 0;
+	return met;
 }
 
 static bool hour_matches(const struct condition *c, int hour)
@@ -56,14 +55,12 @@ static bool hour_matches(const struct condition *c, int hour)
 // NULL when all holds, else the first thing that does not.
 static const char *why_not(const struct condition *c, const struct sheet *sheet, const struct facts *f, int severity)
 {
-	if (!event_matches(c, sheet, f))
-		return "another event";
-	if (!area_matches(c, sheet, f))
-		return "another area";
+	static const char *const unmet[] = {"another event", "another area", "smaller count"};
+	int met = readings_meet(c, sheet, f, false);
+	if (met < 3)
+		return unmet[met];
 	if (severity < c->min_severity)
 		return "less severe";
-	if (!count_matches(c, f))
-		return "smaller count";
 	if ((f->flags & c->flags) != c->flags)
 		return "other flags";
 	if ((int)f->reporters < c->reporters_min)
@@ -90,7 +87,8 @@ static bool may_be_uniformed(const struct sheet *sheet, const struct facts *f)
 	for (size_t i = 0; i < f->parsed->count; i++)
 		if (f->parsed->readings[i].event < 0 || events[f->parsed->readings[i].event].uniformed)
 			return true;
-	return f->parsed->count == 0; // undecoded: it could say anything
+	// Undecoded, or in part: it could say anything.
+	return f->parsed->count == 0 || f->parsed->cut || f->parsed->unknown_count;
 }
 
 static void add_share(const struct rules *r, const struct sheet *sheet, const struct facts *f, const struct share *s,
@@ -110,10 +108,11 @@ static void apply(const struct rules *r, const struct sheet *sheet, const struct
 {
 	if (out->fired_count < FIRED_MAX)
 		out->fired[out->fired_count++] = rule->name;
-	if (rule->severity)
-		out->severity = rule->severity;
-	out->severity += rule->raise;
-	out->severity = out->severity < 1 ? 1 : out->severity > 5 ? 5 : out->severity;
+	int severity = (rule->severity ? rule->severity : out->severity) + rule->raise;
+	severity = severity < 1 ? 1 : severity > 5 ? 5 : severity;
+	// What makes one reading less severe says nothing about the others, and the worst plausible one counts.
+	if (severity > out->severity || readings_meet(&rule->when, sheet, f, true) == 3)
+		out->severity = severity;
 	if (*rule->queue)
 		memcpy(out->queue, rule->queue, QUEUE_SIZE);
 	if (*rule->notify)

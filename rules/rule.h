@@ -44,6 +44,7 @@ struct decision {
 // section on that side, rules that can never fire because an earlier one has the same condition.
 MUST_CHECK enum error rules_load(const char *path, const struct sheet *sheet, struct problems *problems,
 	struct rules **out);
+// A rule fires when one reading meets it whole, but makes an alert less severe only when all readings do.
 void rules_destroy(struct rules *r);
 void rules_decide(const struct rules *r, const struct sheet *sheet, const struct facts *f, struct decision *out);
 size_t rules_queues(const struct rules *r, const char *const **names);

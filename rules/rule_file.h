@@ -54,3 +54,6 @@ struct rules {
 };
 
 const struct section *rules_section(const struct rules *r, const char *name);
+// Rules over rules: one name twice, one that can never fire, one that an earlier or later one makes pointless.
+// Not `whole`, when a rule was read with errors: then only the names are sure.
+void rules_check(const struct rules *r, const struct sheet *sheet, bool whole, struct problems *problems);
