@@ -27,10 +27,12 @@ class Queue(flow.Flow):
         self.assertEqual({a["incident"] for a in alerts}, {alerts[0]["incident"]})
         self.assertEqual({a["reporters"] for a in alerts}, {40})
         self.assertEqual({a["grade"] for a in alerts}, {"F2"})
-        s = self.status()
-        self.assertEqual((s["locked"], s["received"], s["spooled"], s["triaged"], s["rejected"]),
-                         (False, 300, 300, 300, 0))
-        self.assertEqual([(m["name"], m["state"], m["restarts"]) for m in s["modems"]], [("gsm0", "running", 0)])
+        def figures():
+            s = self.status()
+            return (s["locked"], s["received"], s["spooled"], s["triaged"], s["rejected"],
+                    [(m["name"], m["state"], m["restarts"]) for m in s["modems"]])
+        want = (False, 300, 300, 300, 0, [("gsm0", "running", 0)])
+        flow.wait_for(lambda: figures() == want, 5, "the figures of the status")
 
     def test_steps_of_an_alert(self):
         self.start()
