@@ -23,8 +23,8 @@ static void print_help(const struct cli *cli, const struct option_spec *specs, s
 {
 	printf("tama %s %s\n\n%s\n\n", cli->command->name, cli->command->usage, cli->command->doc);
 	for (size_t i = 0; i < count; i++)
-		printf("  --%s%s%-*s %s\n", specs[i].name, specs[i].argument ? " " : "",
-			20 - (int)strlen(specs[i].name), specs[i].argument ? specs[i].argument : "", specs[i].doc);
+		printf("  --%s %-*s %s\n", specs[i].name, 19 - (int)strlen(specs[i].name),
+			specs[i].argument ? specs[i].argument : "", specs[i].doc);
 	printf("  -c FILE                the configuration (else /etc/tama/tama.conf, else ./tama.conf)\n"
 	       "  --json                 one JSON value on stdout\n"
 	       "  --help                 this\n");
