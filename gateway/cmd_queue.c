@@ -95,9 +95,10 @@ static bool parse_time(const char *text, int64_t *out)
 
 static int list(struct queue_call *q)
 {
-	struct listing l = {.call = q, .alerts = json_array()};
+	struct listing l = {.call = q};
 	if (q->since && !parse_time(q->since, &l.since))
 		return cli_usage(q->cli, "--since wants a time such as 2016-05-01T12:30:00Z or a day");
+	l.alerts = json_array();
 	struct store_filter f = {.queue = q->queue, .state = q->state, .open_only = !q->all && !q->state,
 		.since_day = l.since / 86400};
 	enum error e = store_alert_list(view_store(q->view), &f, add_alert, &l);
