@@ -23,7 +23,8 @@ class Sms(flow.Flow):
         self.modem.ask("pdu", hex=octets)
 
     def texts(self, n):
-        return [a["text"] for a in sorted(self.settle(n), key=lambda a: a["id"])]
+        """In no order: a SIM gives the slots that were freed meanwhile before those behind them."""
+        return sorted(a["text"] for a in self.settle(n))
 
     def test_long_messages_are_joined(self):
         self.start()
@@ -31,7 +32,7 @@ class Sms(flow.Flow):
         ascii_ = "A1 12H " + "les hommes sont venus du nord " * 12
         self.arrive("+22310000001", accents)
         self.arrive("+22310000002", ascii_)
-        self.assertEqual(self.texts(2), [accents, ascii_])
+        self.assertEqual(self.texts(2), sorted([accents, ascii_]))
         self.assertEqual({tuple(a["flags"]) for a in self.alerts() if a["text"] == ascii_}, {()})
 
     def test_parts_out_of_order_and_a_split_surrogate_pair(self):
@@ -86,8 +87,8 @@ class Sms(flow.Flow):
                  "ınşğ ÇÖ"]
         for i, text in enumerate(texts):
             self.arrive(f"+2231000000{i}", text)
-        self.assertEqual(self.texts(len(texts)), texts)
-        self.assertEqual(self.alerts()[0]["event"], "A1")
+        self.assertEqual(self.texts(len(texts)), sorted(texts))
+        self.assertEqual([a["event"] for a in self.alerts() if "A1" in a["text"]], ["A1"])
 
     def test_national_shift_tables(self):
         self.start()
