@@ -186,7 +186,7 @@ static void poll_due(void *ctx);
 static void work(void *ctx)
 {
 	struct modem *m = ctx;
-	if (m->intake < 0 || m->batch_count > 0)
+	if (m->intake < 0 || m->batch_count > 0 || m->blocked)
 		return;
 	recycle_when_due(m);
 	bool raw = m->careful || m->raw_next;
@@ -359,7 +359,10 @@ int main(int argc, char **argv)
 	if (e != OK) {
 		log_warn("modem=%s device=%s %s", m.settings->name, m.settings->device, m.state.text);
 		tell_state(&m);
-		return EXIT_NO_DEVICE;
+		if (e != ERROR_REFUSED)
+			return EXIT_NO_DEVICE;
+		m.blocked = true;
+		return process_run(&m.process);
 	}
 	at_init(&m.at, m.tty, unsolicited, &m);
 	modem_ask_abilities(&m);

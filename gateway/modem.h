@@ -32,6 +32,7 @@ struct modem {
 	bool announces;     // libGammu switched +CMTI on
 	bool announced;     // a +CMTI since the last listing
 	bool complete;      // the listing came to its end
+	bool blocked;       // the SIM refused: nothing is tried again, or it would ask for its PUK
 	bool raw_next;      // libGammu stumbled: list the next time without it
 	uint64_t foreign;   // slots in use that are no received messages: drafts
 	struct item batch[BATCH_MAX];
@@ -44,7 +45,8 @@ struct modem {
 };
 
 // modem_gammu.c
-MUST_CHECK enum error modem_open(struct modem *m); // ERROR_NOT_FOUND: no device; leaves a sentence in m->state.text
+// ERROR_NOT_FOUND: no device; ERROR_REFUSED: the SIM wants something of a person. A sentence is in m->state.text.
+MUST_CHECK enum error modem_open(struct modem *m);
 int modem_find_tty(const char *device);    // the descriptor that libGammu opened for it; -1
 void modem_ask_abilities(struct modem *m); // by plain AT: delete flags, storages, calling line
 // Lists what waits and sends every message to intake; fills batch. ERROR_CLOSED: the device or intake is gone.

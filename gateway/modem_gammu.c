@@ -51,9 +51,9 @@ static void rings(GSM_StateMachine *s, GSM_Call *call, void *user)
 static enum error fail(struct modem *m, enum state_code code, const char *what, GSM_Error error)
 {
 	m->state.code = code;
-	snprintf(m->state.text, sizeof m->state.text, "%.30s: %.60s", what,
+	snprintf(m->state.text, sizeof m->state.text, "%.60s%s%.30s", what, error == ERR_NONE ? "" : ": ",
 		error == ERR_NONE ? "" : GSM_ErrorString(error));
-	return ERROR_NOT_FOUND;
+	return code == STATE_NO_SIM ? ERROR_REFUSED : ERROR_NOT_FOUND;
 }
 
 static void configure(struct modem *m)

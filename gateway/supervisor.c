@@ -127,7 +127,8 @@ static void hear_child(void *ctx, int fd, short revents)
 		return;
 	if (e == OK && m.type == MESSAGE_READY) {
 		c->ready = true;
-		c->state.code = STATE_RUNNING;
+		if (c->state.code == STATE_STARTING) // what it has told about itself before stays
+			c->state.code = STATE_RUNNING;
 	} else if (e == OK && m.type == MESSAGE_STATE) {
 		child_hear_state(c, &m);
 	} else {

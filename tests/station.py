@@ -62,12 +62,12 @@ def _members(session):
 class Program:
     """A program in a session of its own; leaving the `with` ends it and all that it started."""
 
-    def __init__(self, argv, folder, name):
+    def __init__(self, argv, folder, name, environment=None):
         self.name, self.log = name, pathlib.Path(folder, f"{name}.log")
         self.started = time.monotonic()
         with self.log.open("wb") as log:
             self.process = subprocess.Popen([str(a) for a in argv], cwd=folder, stdin=subprocess.DEVNULL, stdout=log,
-                                            stderr=log, start_new_session=True, preexec_fn=_die_with_parent)
+                                            stderr=log, start_new_session=True, env={**os.environ, **(environment or {})}, preexec_fn=_die_with_parent)
 
     def alive(self):
         return self.process.poll() is None

@@ -18,6 +18,7 @@ import station  # noqa: E402
 
 BUILD = pathlib.Path(os.environ["TAMA_BUILD"])
 TAMA = BUILD / "gateway/tama"
+FAIL_SYNC = os.environ.get("TAMA_FAIL_SYNC_LIBRARY")
 SLOW = 10 if os.environ.get("TAMA_SLOW") else 1  # sanitizers, loaded machines
 
 
@@ -48,7 +49,7 @@ class Flow(unittest.TestCase):
         self.tama("init", self.dir, "--demo", "--modem", self.modem.device)
         with self.config.open("a") as f:
             f.write(self.settings)
-        self.running = None
+        self.running, self.environment = None, {}
         self.addCleanup(self.stop)
 
     def tama(self, *args, expect=0):
@@ -61,7 +62,7 @@ class Flow(unittest.TestCase):
         return done.stdout
 
     def start(self, unlock=True):
-        self.running = station.Program([TAMA, "run", "-c", self.config], self.where, "tama")
+        self.running = station.Program([TAMA, "run", "-c", self.config], self.where, "tama", self.environment)
         wait_for(self.ready, 20, "the station runs")
         if unlock:
             self.unlock()

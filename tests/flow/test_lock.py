@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Locked, the station receives and seals; unlocked, the backlog drains in order."""
+import os
+import pty
+
 import flow
 from flow import wait_for
 
@@ -32,6 +35,25 @@ class Lock(flow.Flow):
         self.tama("unlock", "-c", self.config, "--passphrase-file", self.passphrase, expect=2)
         self.tama("unlock", "-c", self.config, "--passphrase-file", self.where / "none", expect=2)
         self.tama("unlock", "-c", self.config, expect=2)  # no terminal to ask on
+
+    def test_passphrase_from_the_terminal(self):
+        self.start(unlock=False)
+        child, terminal = pty.fork()
+        if child == 0:
+            os.execv(flow.TAMA, ["tama", "unlock", "-c", str(self.config)])
+        said = b""
+        while b"passphrase of the station:" not in said:
+            said += os.read(terminal, 1000)
+        os.write(terminal, self.passphrase.read_bytes())
+        while True:
+            try:
+                said += os.read(terminal, 1000)
+            except OSError:  # it has ended
+                break
+        os.close(terminal)
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 0)
+        self.assertNotIn(b"demo", said)  # no echo
+        self.assertFalse(self.status()["locked"])
 
     def test_lock_again_and_officers_go_on(self):
         self.start()
