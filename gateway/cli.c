@@ -141,10 +141,10 @@ static int ask(const char *prompt, char *out)
 	struct termios before, silent;
 	if (tty < 0 || tcgetattr(tty, &before) != 0)
 		return -2;
-	dprintf(tty, "%s: ", prompt);
 	silent = before;
 	silent.c_lflag &= ~(tcflag_t)ECHO;
-	tcsetattr(tty, TCSAFLUSH, &silent);
+	tcsetattr(tty, TCSAFLUSH, &silent); // before the prompt: who answers it at once is not discarded
+	dprintf(tty, "%s: ", prompt);
 	int n = read_line(tty, out);
 	tcsetattr(tty, TCSAFLUSH, &before);
 	dprintf(tty, "\n");
