@@ -10,6 +10,11 @@
 
 #define MESSAGE_BODY_MAX 16384
 
+#define SEND_FLASH 1u // class 0, 3GPP TS 23.038 §4
+#define SEND_NUMBER_SIZE 48
+#define SEND_TEXT_SIZE 640
+#define SEND_SIZE (4 + 1 + SEND_NUMBER_SIZE + SEND_TEXT_SIZE)
+
 enum message_type {
 	// supervisor → every process; PEER and LISTEN carry a descriptor
 	MESSAGE_PEER = 1,     // u8 role, u8 index: a fresh channel to that process replaces the one before
@@ -26,6 +31,9 @@ enum message_type {
 	// intake ↔ triage
 	MESSAGE_APPENDED,     // u64 seq: every frame up to this one is on disk
 	MESSAGE_DRAINED,      // u64 seq: every frame up to this one is in the database
+	// triage ↔ modem
+	MESSAGE_SEND,         // u32 id, u8 flags (SEND_FLASH), text[48] number, text[640] UTF-8: a reply to go out
+	MESSAGE_SENT,         // u32 id, u8 enum error: OK when the network took it
 	// triage ↔ keeper
 	MESSAGE_VAULT_PUT,    // text[32] name, u8[32] secret
 	MESSAGE_VAULT_DROP,   // text[32] name; an empty name drops all
