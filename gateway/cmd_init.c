@@ -15,6 +15,7 @@
 #include "gateway/base/cleanup.h"
 #include "gateway/cli.h"
 #include "gateway/keyfile.h"
+#include "gateway/logkey.h"
 #include "gateway/store.h"
 #include "rules/rule.h"
 
@@ -120,6 +121,21 @@ static enum error make_folders(const struct making *m)
 	return OK;
 }
 
+// The audit chain's first seed; the public half is pinned, so that nobody can begin the chain anew unseen.
+static enum error make_log_key(struct making *m, const struct secret *kek)
+{
+	uint8_t seed[AUDIT_SEED_SIZE];
+	struct seal_public first;
+	randombytes_buf(seed, sizeof seed);
+	audit_public(seed, first.key);
+	seal_fingerprint(&first, m->config.log_key);
+	enum error e = logkey_first_write(&m->config, first.key);
+	if (e == OK)
+		e = logkey_write(&m->config, kek, 1, seed);
+	sodium_memzero(seed, sizeof seed);
+	return e;
+}
+
 static enum error make_keys(struct making *m)
 {
 	struct kek_params params;
@@ -138,6 +154,8 @@ static enum error make_keys(struct making *m)
 		e = secret_random(KEY_SIZE, &working);
 	if (e == OK)
 		e = keyfile_write(&m->config, kek, "working", working);
+	if (e == OK)
+		e = make_log_key(m, kek);
 	seal_fingerprint(&m->station, m->config.station_key);
 	return e;
 }
@@ -152,12 +170,12 @@ static enum error write_config(const struct making *m)
 		return ERROR_IO;
 	fprintf(f, "// A station of Tama. `tama help config` lists every setting with its default.\n"
 		   "station = {\n  name = \"%s\";\n  id = \"%s\"; // bound into every ciphertext: never change it\n"
-		   "  key = \"%s\"; // of keys/station.pub\n%s};\n"
+		   "  key = \"%s\"; // of keys/station.pub\n  log = \"%s\"; // of keys/log.first\n%s};\n"
 		   "sheet = \"sheet.conf\";\nrules = \"rules.conf\";\n"
 		   "// The way back from a handle to a number is t custodians; the pseudonym key is never on the disk.\n"
 		   "pseudonym = { epoch_days = 7; persist = false; };\n"
 		   "modems = (\n  { name = \"gsm0\"; device = \"%s\"; connection = \"at115200\"; }\n);\n",
-		m->config.station_name, id, m->config.station_key, m->wishes->demo ? "  demo = true;\n" : "",
+		m->config.station_name, id, m->config.station_key, m->config.log_key, m->wishes->demo ? "  demo = true;\n" : "",
 		m->wishes->modem);
 	return fflush(f) == 0 && fsync(fileno(f)) == 0 ? OK : ERROR_IO;
 }
@@ -189,11 +207,13 @@ static enum error grant_all(struct making *m, struct store *store, const char *o
 
 static enum error add_officer(struct making *m, struct store *store, const char *name)
 {
-	struct officer_record r;
+	struct officer_record r, decoy;
 	enum error e = officer_create(
 		name, cli_secret_text(m->password), strlen(cli_secret_text(m->password)), m->cost, &r);
 	if (e == OK)
-		e = store_officer_add(store, &r, "supervisor");
+		e = officer_create_decoy(name, m->cost, &decoy);
+	if (e == OK)
+		e = store_officer_add(store, &r, &decoy, "supervisor");
 	return e == OK ? grant_all(m, store, name) : e;
 }
 

@@ -76,8 +76,22 @@ static void reply(struct triage *t, struct triage_client *c, enum error result, 
 		hang_up(t, c);
 }
 
-static void unlocked(struct triage *t)
+// What was done while the chain's key was away is written down first.
+static void unlocked(struct triage *t, const char *how)
 {
+	enum error e = triage_begin(t);
+	if (e == OK)
+		e = triage_audit(t, "unlock", "station", "%s wrong=%u", how, t->wrong_passphrases);
+	if (e == OK)
+		e = triage_audit_steps(t);
+	if (e == OK)
+		e = triage_commit(t);
+	if (e == OK) {
+		t->wrong_passphrases = 0;
+	} else {
+		log_error("audit: %s", error_text(e));
+		triage_rollback(t);
+	}
 	triage_keys_expire(t, (int64_t)time(NULL));
 	put_state(t);
 	work_soon(t);
@@ -94,14 +108,16 @@ static void hear_unlock(struct triage *t, struct triage_client *c, const struct 
 		return;
 	}
 	enum error e = OK;
-	if (triage_is_locked(t))
+	bool was_locked = triage_is_locked(t);
+	if (was_locked)
 		e = triage_unlock(t, passphrase, strlen(passphrase));
 	sodium_memzero(passphrase, sizeof passphrase);
 	reply(t, c, e, e == ERROR_FORGED ? "wrong passphrase" : e == OK ? "unlocked" : "the station's keys do not open");
-	if (e == OK) {
+	if (e == OK && was_locked) {
 		log_info("unlocked");
-		unlocked(t);
-	} else {
+		unlocked(t, "by passphrase");
+	} else if (e != OK) {
+		t->wrong_passphrases++;
 		log_warn("unlock refused: %s", error_text(e));
 	}
 }
@@ -123,6 +139,7 @@ static void hear_client(void *ctx, int fd, short revents)
 	if (e == OK && m.type == MESSAGE_UNLOCK) {
 		hear_unlock(t, c, &m);
 	} else if (e == OK && m.type == MESSAGE_LOCK) {
+		triage_audit_now(t, "lock", "station", "");
 		triage_lock(t);
 		put_state(t);
 		log_info("locked");
@@ -224,7 +241,7 @@ static void hear_keeper(void *ctx, int fd, short revents)
 	} else if (e == OK && m.type == MESSAGE_VAULT_END) {
 		if (triage_is_locked(t) && triage_unlock_given(t) == OK) {
 			log_info("unlocked again with the keeper's key");
-			unlocked(t);
+			unlocked(t, "by the keeper");
 		}
 	} else if (e != OK || !triage_is_locked(t)) {
 		if (m.fd >= 0)
@@ -322,7 +339,7 @@ static enum error open_queue(struct triage *t)
 		e = load_people(t);
 	if (e == OK)
 		e = store_next_alert(t->store, &next);
-	t->newest_alert = next - 1;
+	t->newest_alert = t->announced = next - 1;
 	if (e == ERROR_VERSION)
 		log_error("%s was written by another version of Tama; nothing was changed", path);
 	else if (e != OK)

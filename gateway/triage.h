@@ -7,7 +7,7 @@
 #include "gateway/keyfile.h"
 #include "gateway/process.h"
 #include "gateway/spool.h"
-#include "gateway/store.h"
+#include "gateway/store_record.h"
 #include "gateway/vault.h"
 #include "rules/rule.h"
 
@@ -41,6 +41,7 @@ struct triage_keys {
 	uint8_t epoch_key[KEY_SIZE];
 	struct day_key outer;
 	struct day_key dedupe[DEDUPE_DAYS_MAX]; // at day % DEDUPE_DAYS_MAX
+	uint8_t log_seed[AUDIT_SEED_SIZE], log_seed_before[AUDIT_SEED_SIZE]; // the second: of the last commit
 	struct content_key contents[CONTENT_KEYS_MAX];
 	size_t content_count;
 	struct vault_item given[VAULT_ITEMS_MAX]; // by the keeper, until its END
@@ -63,11 +64,13 @@ struct triage {
 	struct triage_keys *keys;
 	struct spool_reader *reader;
 	uint64_t limit;               // frames up to here are durable
-	uint64_t newest_alert;
+	uint64_t newest_alert, announced;
 	struct seal_public custodians[CUSTODY_MAX];
 	uint32_t custodian_ids[CUSTODY_MAX];
 	unsigned custodian_count, threshold;
 	int64_t unlocked_ms;          // loop_now_ms()
+	struct audit_state audit, audit_before; // the second: of the last commit
+	unsigned wrong_passphrases;   // since the last record
 	struct state state;
 };
 
@@ -99,6 +102,21 @@ MUST_CHECK enum error triage_deliver_waiting(struct triage *t, const uint8_t tag
 // triage_work.c
 MUST_CHECK enum error triage_open_spool(struct triage *t); // at the position that the database holds
 void triage_work(void *triage);                             // a batch, then again through the loop until all is done
+
+// triage_audit.c: transactions, and the chain of records that is written with them
+MUST_CHECK enum error triage_begin(struct triage *t);
+MUST_CHECK enum error triage_commit(struct triage *t);
+void triage_rollback(struct triage *t);
+// With the KEK there: finds the end of the chain and its key. A database that is behind the key was put back: that is
+// written down and reported, never repaired.
+MUST_CHECK enum error triage_audit_open(struct triage *t);
+// One record, within a transaction. Locked, nothing is written: OK, and the steps are written down at the next unlock.
+__attribute__((format(printf, 4, 5))) MUST_CHECK enum error triage_audit(struct triage *t, const char *kind,
+	const char *actor, const char *format, ...);
+MUST_CHECK enum error triage_audit_steps(struct triage *t); // officers' steps that the chain does not have yet
+MUST_CHECK enum error triage_audit_rotate(struct triage *t, const char *actor);
+// One record in a transaction of its own, for what happens outside one; a failure is logged.
+void triage_audit_now(struct triage *t, const char *kind, const char *actor, const char *detail);
 
 // triage_action.c
 enum error triage_act(struct triage *t, const void *data, size_t size, char why[static 240]);

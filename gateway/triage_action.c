@@ -96,6 +96,8 @@ static enum error write_step(struct triage *t, const struct action *a, const cha
 	if (e == OK)
 		e = store_alert_step(t->store, a->alert_id, state, assignee,
 			a->kind == ACTION_REFER ? a->detail : NULL);
+	if (e == OK && a->kind == ACTION_CLOSE)
+		e = store_alert_close(t->store, a->alert_id, a->detail, a->at / 86400);
 	for (size_t i = 0; i < a->grant_count && e == OK; i++)
 		e = store_grant_add(t->store, a->alert_id, a->grants[i].officer, a->grants[i].sealed, ALERT_KEY_SEALED);
 	return e;
@@ -134,15 +136,17 @@ enum error triage_act(struct triage *t, const void *data, size_t size, char why[
 	enum error e = action_read(data, size, a);
 	if (e != OK)
 		return e;
-	e = store_begin(t->store);
+	e = triage_begin(t);
 	if (e == OK)
 		e = act(t, a, data, size, why);
 	if (e == OK)
-		e = store_commit(t->store);
+		e = triage_audit_steps(t);
+	if (e == OK)
+		e = triage_commit(t);
 	if (e != OK) {
 		if (!*why)
 			snprintf(why, 240, "the queue cannot be written: %s", error_text(e));
-		store_rollback(t->store);
+		triage_rollback(t);
 		return e;
 	}
 	log_info("alert=%llu step=%s officer=%s", (unsigned long long)a->alert_id, action_name(a->kind), a->officer);

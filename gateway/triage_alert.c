@@ -2,8 +2,10 @@
 #include "gateway/triage_alert.h"
 
 #include <sodium.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "gateway/alert.h"
 #include "gateway/base/cleanup.h"
@@ -213,4 +215,16 @@ enum error triage_alert(struct triage *t, const struct whole_message *m)
 		t->state.counters[TRIAGE_ALERTS]++;
 	sodium_memzero(&d, sizeof d);
 	return e;
+}
+
+enum error triage_notice(struct triage *t, const char *format, ...)
+{
+	char text[400];
+	struct whole_message m = {.from_station = true, .received_at = (int64_t)time(NULL), .text = text};
+	va_list ap;
+	va_start(ap, format);
+	int n = vsnprintf(text, sizeof text, format, ap);
+	va_end(ap);
+	m.size = n < (int)sizeof text ? (size_t)n : sizeof text - 1;
+	return triage_alert(t, &m);
 }

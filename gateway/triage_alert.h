@@ -17,3 +17,5 @@ struct whole_message {
 };
 
 MUST_CHECK enum error triage_alert(struct triage *t, const struct whole_message *m);
+// A severe alert of Tama's own, for what officers must know. No sender, no text of anybody.
+__attribute__((format(printf, 2, 3))) MUST_CHECK enum error triage_notice(struct triage *t, const char *format, ...);

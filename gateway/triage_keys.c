@@ -98,6 +98,8 @@ static enum error open_station(struct triage *t)
 		e = read_working_key(t);
 	if (e == OK)
 		e = triage_open_spool(t);
+	if (e == OK)
+		e = triage_audit_open(t);
 	if (e != OK) {
 		log_error("the station's keys do not open (%s); restore DIR/keys from where they were kept",
 			error_text(e));
