@@ -1,12 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "crypto/officer.h"
 
+#include <ctype.h>
 #include <sodium.h>
 #include <string.h>
 
 #include "crypto/wrap.h"
 
 #define DOMAIN "tama/officer/1"
+
+_Bool officer_name_valid(const char *name)
+{
+	size_t n = strlen(name);
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)name[i];
+		if (!isalnum(c) && c != '.' && c != '-' && c < 0x80)
+			return 0;
+	}
+	return n > 0 && n < OFFICER_NAME_SIZE && strcmp(name, "station") != 0;
+}
 
 // `plain`: the X25519 secret and the Ed25519 one, one behind the other.
 static enum error wrap_record(const uint8_t plain[static 96], const char *password, size_t length, enum kek_cost cost,
@@ -29,7 +41,7 @@ enum error officer_create(const char *name, const char *password, size_t length,
 	uint8_t plain[96];
 	cleanup_secret struct secret *seal = NULL;
 	*out = (struct officer_record){0};
-	if (!*name || strlen(name) >= OFFICER_NAME_SIZE)
+	if (!officer_name_valid(name))
 		return ERROR_ARGUMENT;
 	memcpy(out->public.name, name, strlen(name));
 	enum error e = seal_keypair(&out->public.seal, &seal);

@@ -27,6 +27,8 @@ struct officer_keys {
 	struct secret *sign; // Ed25519, 64 octets
 };
 
+// Letters, digits, dots, dashes: names stand on paper, in log lines and file names.
+_Bool officer_name_valid(const char *name);
 MUST_CHECK enum error officer_create(const char *name, const char *password, size_t length, enum kek_cost cost,
 	struct officer_record *out);
 // A record that opens with no password that anybody knows; nothing tells it from one that does.

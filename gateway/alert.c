@@ -3,6 +3,7 @@
 
 #include <sodium.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "gateway/base/bytes.h"
@@ -141,4 +142,10 @@ enum error alert_grant_open(const struct secret *officer, const uint8_t station_
 {
 	uint8_t ad[CONTEXT_MAX];
 	return open_sealed(GRANT_DOMAIN, officer, ad, context(station_id, alert_id, "grant", ad), sealed, size, key);
+}
+
+const char *duress_name(const char *officer, char out[static DURESS_NAME_SIZE])
+{
+	snprintf(out, DURESS_NAME_SIZE, "%.31s~", officer);
+	return out;
 }

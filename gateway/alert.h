@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crypto/officer.h"
 #include "crypto/seal.h"
 #include "crypto/wrap.h"
 
@@ -29,6 +30,10 @@ void alert_key_wrap(const uint8_t oversight_key[static KEY_SIZE], const uint8_t 
 MUST_CHECK enum error alert_key_unwrap(const uint8_t oversight_key[static KEY_SIZE],
 	const uint8_t station_id[static 16], uint64_t alert_id, const void *wrapped, size_t size,
 	uint8_t key[static KEY_SIZE]);
+
+// The name under which grants to an officer's key for duress stand: what he may see with that password.
+#define DURESS_NAME_SIZE (OFFICER_NAME_SIZE + 1)
+const char *duress_name(const char *officer, char out[static DURESS_NAME_SIZE]);
 
 // A content key sealed to one officer, and an alert's key sealed to one to whom it is referred.
 MUST_CHECK enum error content_key_seal(const struct seal_public *to, const uint8_t station_id[static 16],

@@ -57,8 +57,8 @@ static int check_wishes(struct cli *cli, struct wishes *w)
 	if (sscanf(w->custodians, "%2u/%2u%c", &w->threshold, &w->count, &end) != 2 || w->threshold < 2 ||
 		w->threshold > w->count || w->count > CUSTODY_MAX)
 		return cli_usage(cli, "--custodians wants t/n, such as 2/3: t of n people open a number; 2 to 16");
-	if (w->officer && (!*w->officer || strlen(w->officer) >= OFFICER_NAME_SIZE || !is_plain(w->officer)))
-		return cli_usage(cli, "an officer's name has 1 to 31 characters");
+	if (w->officer && !officer_name_valid(w->officer))
+		return cli_usage(cli, "an officer's name has 1 to 31 letters, digits, dots and dashes");
 	if (w->password_file && !w->officer)
 		return cli_usage(cli, "--password-file goes with --officer NAME");
 	if (strlen(w->dir) > 400)

@@ -110,7 +110,7 @@ static int list(struct queue_call *q)
 	} else {
 		print_alerts(l.alerts);
 	}
-	if (l.sealed)
+	if (l.sealed && view_is_partial(q->view))
 		fprintf(stderr, "%zu alerts are sealed for other officers\n", l.sealed);
 	json_decref(l.alerts);
 	return e == OK && l.error == OK ? EXIT_DONE : EXIT_CANNOT;
@@ -229,25 +229,6 @@ static int watch(struct queue_call *q)
 
 // ---- the table ------------------------------------------------------------------------------------------------------
 
-static int open_view(struct queue_call *q, const char *as, const char *password_file)
-{
-	cleanup_secret struct secret *password = NULL;
-	int status = cli_config(q->cli);
-	if (status != EXIT_DONE)
-		return status;
-	if (!as)
-		return cli_usage(q->cli, "as which officer? --as NAME");
-	status = cli_secret(password_file, "password", false, &password);
-	if (status != EXIT_DONE)
-		return status;
-	enum error e = view_open(&q->cli->config, as, cli_secret_text(password), &q->view);
-	if (e == ERROR_FORGED)
-		fprintf(stderr, "tama: no such officer, or a wrong password\n");
-	else if (e != OK)
-		fprintf(stderr, "tama: %s/queue.db: %s\n", q->cli->config.dir, error_text(e));
-	return e == OK ? EXIT_DONE : e == ERROR_FORGED ? EXIT_USAGE : EXIT_CANNOT;
-}
-
 static int act_on_all(struct queue_call *q, enum action_kind kind, int n, const char **words)
 {
 	uint64_t id;
@@ -325,7 +306,7 @@ int cmd_queue(struct cli *cli, int argc, char **argv)
 		return EXIT_USAGE;
 	if (n == 0 || !is_verb(words[0]))
 		return cli_usage(cli, n ? "there is no such step" : "which step?");
-	int status = open_view(&q, as, password_file);
+	int status = cli_officer(cli, as, password_file, &q.view);
 	if (status == EXIT_DONE)
 		status = dispatch(&q, n, words);
 	view_close(q.view);

@@ -3,7 +3,7 @@
 // What the two files of `tama queue` share: cmd_queue.c reads, queue_act.c acts.
 
 #include "gateway/action.h"
-#include "gateway/cli.h"
+#include "gateway/cli_officer.h"
 #include "gateway/queue_view.h"
 
 struct queue_call {

@@ -20,13 +20,30 @@ struct view {
 	const struct config *config;
 	struct store *store;
 	struct officer_keys keys;
+	bool duress;
 	struct cached_key *cache; // guarded, at id % CACHE_SIZE
 };
+
+// Both are tried, always: the time tells nobody which one it was.
+static enum error unlock_either(struct view *v, const struct officer_record *record, const struct officer_record *duress,
+	const char *password)
+{
+	struct officer_keys second;
+	enum error e = officer_unlock(record, password, strlen(password), &v->keys);
+	enum error under = officer_unlock(duress, password, strlen(password), &second);
+	if (e == ERROR_FORGED && under == OK) {
+		v->keys = second;
+		v->duress = true;
+		return OK;
+	}
+	officer_keys_finish(&second);
+	return e;
+}
 
 enum error view_open(const struct config *c, const char *officer, const char *password, struct view **out)
 {
 	char path[600];
-	struct officer_record record;
+	struct officer_record record, duress;
 	struct view *v = calloc(1, sizeof *v);
 	if (!v)
 		return ERROR_MEMORY;
@@ -36,10 +53,12 @@ enum error view_open(const struct config *c, const char *officer, const char *pa
 	if (e == OK) {
 		sodium_memzero(v->cache, CACHE_SIZE * sizeof *v->cache);
 		e = store_officer_get(v->store, officer, &record);
+		if (e == OK)
+			e = store_officer_duress(v->store, officer, &duress);
 		e = e == ERROR_NOT_FOUND ? ERROR_FORGED : e;
 	}
 	if (e == OK)
-		e = officer_unlock(&record, password, strlen(password), &v->keys);
+		e = unlock_either(v, &record, &duress, password);
 	if (e != OK) {
 		view_close(v);
 		return e;
@@ -62,6 +81,11 @@ void view_close(struct view *v)
 const struct officer_keys *view_keys(const struct view *v)
 {
 	return &v->keys;
+}
+
+bool view_is_partial(const struct view *v)
+{
+	return !v->duress;
 }
 
 struct store *view_store(struct view *v)
@@ -100,20 +124,22 @@ enum error view_alert_key(struct view *v, const struct store_alert *a, uint8_t k
 {
 	const uint8_t *content;
 	uint8_t sealed[ALERT_KEY_SEALED];
+	char name[DURESS_NAME_SIZE];
+	const char *own = v->duress ? duress_name(v->keys.public.name, name) : v->keys.public.name;
 	size_t size;
-	enum error e = content_key(v, a->key_id, &content);
+	enum error e = v->duress ? ERROR_NOT_FOUND : content_key(v, a->key_id, &content);
 	if (e == OK) {
 		alert_key(content, a->id, key);
 		return OK;
 	}
-	if (e == ERROR_NOT_FOUND) {
+	if (e == ERROR_NOT_FOUND && !v->duress) {
 		e = content_key(v, a->oversight_key_id, &content);
 		if (e == OK)
 			e = alert_key_unwrap(content, v->config->station_id, a->id, a->oversight_wrap,
 				a->oversight_wrap_size, key);
 	}
 	if (e == ERROR_NOT_FOUND) {
-		e = store_grant_get(v->store, a->id, v->keys.public.name, sealed, sizeof sealed, &size);
+		e = store_grant_get(v->store, a->id, own, sealed, sizeof sealed, &size);
 		if (e == OK)
 			e = alert_grant_open(v->keys.seal, v->config->station_id, a->id, sealed, size, key);
 	}

@@ -15,6 +15,7 @@ struct view; // opaque
 MUST_CHECK enum error view_open(const struct config *c, const char *officer, const char *password, struct view **out);
 void view_close(struct view *v);
 const struct officer_keys *view_keys(const struct view *v);
+bool view_is_partial(const struct view *v); // alerts that it cannot open may be mentioned
 struct store *view_store(struct view *v);
 
 // The alert's key by whichever way this officer has: its queue, oversight, a referral. ERROR_REFUSED: none.

@@ -88,6 +88,8 @@ MUST_CHECK enum error store_content_key_find(struct store *s, uint64_t id, char 
 	int64_t *day);
 MUST_CHECK enum error store_content_seal_add(struct store *s, uint64_t key_id, const char *officer, const void *sealed,
 	size_t size);
+MUST_CHECK enum error store_content_seal_put(struct store *s, uint64_t key_id, const char *officer, const void *sealed,
+	size_t size); // replaces
 MUST_CHECK enum error store_content_seal_get(struct store *s, uint64_t key_id, const char *officer, void *out,
 	size_t room, size_t *size);
 
@@ -121,6 +123,8 @@ MUST_CHECK enum error store_officers(struct store *s, bool (*row)(void *ctx, con
 MUST_CHECK enum error store_officer_may(struct store *s, const char *name, const char *queue, bool *may);
 MUST_CHECK enum error store_officers_of(struct store *s, const char *queue,
 	bool (*row)(void *ctx, const struct officer_record *r), void *ctx);
+MUST_CHECK enum error store_duress_of(struct store *s, const char *queue,
+	bool (*row)(void *ctx, const struct officer_record *r), void *ctx); // the records for duress
 MUST_CHECK enum error store_custodian_add(struct store *s, uint32_t id, const struct officer_public *p);
 MUST_CHECK enum error store_custodian_revoke(struct store *s, uint32_t id); // ERROR_NOT_FOUND
 MUST_CHECK enum error store_custodian_get(struct store *s, uint32_t id, struct officer_public *out);

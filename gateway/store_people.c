@@ -35,6 +35,13 @@ enum error store_content_seal_add(struct store *s, uint64_t key_id, const char *
 	return sql_run(s, sql, "isb", (int64_t)key_id, officer, sealed, size);
 }
 
+enum error store_content_seal_put(struct store *s, uint64_t key_id, const char *officer, const void *sealed,
+	size_t size)
+{
+	static const char sql[] = "INSERT OR REPLACE INTO content_seal (key_id, officer, sealed) VALUES (?, ?, ?)";
+	return sql_run(s, sql, "isb", (int64_t)key_id, officer, sealed, size);
+}
+
 enum error store_content_seal_get(struct store *s, uint64_t key_id, const char *officer, void *out, size_t room,
 	size_t *size)
 {
@@ -178,11 +185,9 @@ enum error store_officer_may(struct store *s, const char *name, const char *queu
 	return e;
 }
 
-enum error store_officers_of(struct store *s, const char *queue,
-	bool (*row)(void *ctx, const struct officer_record *r), void *ctx)
+static enum error each_record(struct store *s, sqlite3_stmt *st, bool (*row)(void *ctx, const struct officer_record *r),
+	void *ctx)
 {
-	static const char sql[] = "SELECT record FROM officer JOIN officer_queue ON officer = name WHERE queue = ? AND revoked = 0";
-	sqlite3_stmt *st = sql_query(s, sql, "s", queue);
 	int rc;
 	if (!st)
 		return sql_failed(s);
@@ -196,6 +201,22 @@ enum error store_officers_of(struct store *s, const char *queue,
 	}
 	sql_finish(st);
 	return sql_error(rc);
+}
+
+#define OF_QUEUE " FROM officer JOIN officer_queue ON officer = name WHERE queue = ? AND revoked = 0"
+
+enum error store_officers_of(struct store *s, const char *queue,
+	bool (*row)(void *ctx, const struct officer_record *r), void *ctx)
+{
+	static const char sql[] = "SELECT record" OF_QUEUE;
+	return each_record(s, sql_query(s, sql, "s", queue), row, ctx);
+}
+
+enum error store_duress_of(struct store *s, const char *queue, bool (*row)(void *ctx, const struct officer_record *r),
+	void *ctx)
+{
+	static const char sql[] = "SELECT duress" OF_QUEUE;
+	return each_record(s, sql_query(s, sql, "s", queue), row, ctx);
 }
 
 enum error store_custodian_add(struct store *s, uint32_t id, const struct officer_public *p)

@@ -13,7 +13,7 @@
 
 #include "gateway/base/cleanup.h"
 #include "gateway/log.h"
-#include "gateway/triage.h"
+#include "gateway/triage_request.h"
 
 #define HOUSE_EVERY_MS 3600000
 #define STATE_EVERY_MS 50
@@ -122,6 +122,18 @@ static void hear_unlock(struct triage *t, struct triage_client *c, const struct 
 	}
 }
 
+static void hear_request(struct triage *t, struct triage_client *c, const struct message *m)
+{
+	struct answer answer;
+	uint8_t body[MESSAGE_BODY_MAX];
+	triage_request(t, m->body, m->size, &answer);
+	size_t size = answer_write(&answer, body);
+	if (message_send(c->fd, MESSAGE_ANSWER, body, size, -1) != OK)
+		hang_up(t, c);
+	sodium_memzero(body, sizeof body);
+	sodium_memzero(&answer, sizeof answer);
+}
+
 static void hear_client(void *ctx, int fd, short revents)
 {
 	struct triage *t = ctx;
@@ -149,6 +161,8 @@ static void hear_client(void *ctx, int fd, short revents)
 	} else if (e == OK && m.type == MESSAGE_ACTION) {
 		e = triage_act(t, m.body, m.size, why);
 		reply(t, c, e, why);
+	} else if (e == OK && m.type == MESSAGE_REQUEST) {
+		hear_request(t, c, &m);
 	} else {
 		if (m.fd >= 0)
 			close(m.fd);
@@ -312,7 +326,7 @@ static void keep_house(void *ctx)
 	loop_timer(t->process.loop, TRIAGE_TIMER_HOUSE, HOUSE_EVERY_MS, keep_house, t);
 }
 
-static enum error load_people(struct triage *t)
+enum error triage_load_custodians(struct triage *t)
 {
 	struct officer_public custodians[CUSTODY_MAX];
 	size_t count = 0, size;
@@ -336,7 +350,7 @@ static enum error open_queue(struct triage *t)
 	config_file(&t->process.config, DATABASE_NAME, path);
 	enum error e = store_open(path, true, &t->store);
 	if (e == OK)
-		e = load_people(t);
+		e = triage_load_custodians(t);
 	if (e == OK)
 		e = store_next_alert(t->store, &next);
 	t->newest_alert = t->announced = next - 1;

@@ -53,6 +53,12 @@ struct triage_client {
 	bool watching;
 };
 
+struct triage_session {
+	char officer[OFFICER_NAME_SIZE];
+	bool duress;
+	int64_t at; // seconds of the loop's clock
+};
+
 struct triage {
 	struct process process;
 	int intake, keeper, listening;
@@ -70,6 +76,7 @@ struct triage {
 	unsigned custodian_count, threshold;
 	int64_t unlocked_ms;          // loop_now_ms()
 	struct audit_state audit, audit_before; // the second: of the last commit
+	struct triage_session sessions[32];
 	unsigned wrong_passphrases;   // since the last record
 	struct state state;
 };
@@ -92,6 +99,7 @@ MUST_CHECK enum error triage_dedupe_key(struct triage *t, int64_t day, bool crea
 MUST_CHECK enum error triage_content_key(struct triage *t, const char *queue, int64_t day, struct content_key **out);
 void triage_contents_committed(struct triage *t);
 void triage_contents_forgotten(struct triage *t); // the transaction that made the fresh ones failed
+void triage_contents_renew(struct triage *t);     // new content keys from now on
 void triage_keys_expire(struct triage *t, int64_t now);
 int64_t triage_dedupe_days(const struct triage *t);
 
@@ -122,5 +130,6 @@ void triage_audit_now(struct triage *t, const char *kind, const char *actor, con
 enum error triage_act(struct triage *t, const void *data, size_t size, char why[static 240]);
 
 // triage.c
+MUST_CHECK enum error triage_load_custodians(struct triage *t);
 void triage_tell_state(struct triage *t);
 void triage_alerts_changed(struct triage *t);

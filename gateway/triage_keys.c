@@ -313,6 +313,16 @@ void triage_contents_forgotten(struct triage *t)
 			forget_content(t->keys, i);
 }
 
+void triage_contents_renew(struct triage *t)
+{
+	char name[VAULT_NAME_SIZE];
+	while (t->keys->content_count) {
+		content_name(t->keys->contents[0].id, name);
+		drop_from_vault(t, name);
+		forget_content(t->keys, 0);
+	}
+}
+
 void triage_keys_expire(struct triage *t, int64_t now)
 {
 	int64_t today = now / 86400, first = today - triage_dedupe_days(t);
