@@ -12,8 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "crypto/words.h"
 #include "gateway/base/cleanup.h"
 #include "gateway/cli.h"
+#include "gateway/cmd_custodian.h"
 #include "gateway/keyfile.h"
 #include "gateway/logkey.h"
 #include "gateway/store.h"
@@ -25,9 +27,11 @@
 #define CODE_TEXT_SIZE 24
 
 struct wishes {
-	const char *dir, *passphrase_file, *officer, *password_file, *custodians, *modem;
+	const char *dir, *passphrase_file, *officer, *password_file, *custodians, *custodian_keys, *modem;
 	bool demo;
 	unsigned threshold, count;
+	struct officer_public enrolled[CUSTODY_MAX]; // from files that custodians made themselves
+	bool own_keys;
 };
 
 struct making {
@@ -50,6 +54,23 @@ static bool is_plain(const char *s)
 	return true;
 }
 
+// FILE,FILE,…: one public file for each of the n custodians.
+static int read_custodian_keys(struct cli *cli, struct wishes *w)
+{
+	unsigned n = 0;
+	cleanup_free char *list = strdup(w->custodian_keys);
+	char *rest = list, *path;
+	while (rest && (path = strsep(&rest, ",")) && n < CUSTODY_MAX) {
+		int status = custodian_public_read(path, &w->enrolled[n++]);
+		if (status != EXIT_DONE)
+			return status;
+	}
+	if (rest || n != w->count)
+		return cli_usage(cli, "--custodian-keys wants as many public files as --custodians t/n has custodians");
+	w->own_keys = true;
+	return EXIT_DONE;
+}
+
 static int check_wishes(struct cli *cli, struct wishes *w)
 {
 	char end;
@@ -69,7 +90,7 @@ static int check_wishes(struct cli *cli, struct wishes *w)
 		fprintf(stderr, "tama: %s exists and is not an empty folder; nothing was changed\n", w->dir);
 		return EXIT_USAGE;
 	}
-	return EXIT_DONE;
+	return w->custodian_keys ? read_custodian_keys(cli, w) : EXIT_DONE;
 }
 
 static int ask_secrets(struct making *m)
@@ -232,6 +253,8 @@ static void random_code(char out[static CODE_TEXT_SIZE])
 
 static enum error add_custodian(struct making *m, struct store *store, unsigned i)
 {
+	if (m->wishes->own_keys)
+		return store_custodian_add(store, i + 1, &m->wishes->enrolled[i]);
 	char name[32], path[PATH_MAX + 64];
 	struct officer_record r;
 	char *code = m->custodian_codes[i];
@@ -313,7 +336,7 @@ static enum error make(struct making *m)
 static void print_json(const struct making *m)
 {
 	json_t *custodians = json_array();
-	for (unsigned i = 0; i < m->wishes->count; i++) {
+	for (unsigned i = 0; i < m->wishes->count && !m->wishes->own_keys; i++) {
 		char file[64];
 		snprintf(file, sizeof file, "custodians/custodian-%u.key", i + 1);
 		json_array_append_new(custodians, json_pack("{s:s, s:s}", "file", file, "code", m->custodian_codes[i]));
@@ -329,9 +352,18 @@ static void print_next(const struct making *m)
 {
 	const struct wishes *w = m->wishes;
 	printf("A new station is in %s.\nIts public key: %s\n\nWhat to do next:\n", w->dir, m->config.station_key);
-	printf(" 1. Give each custodian a file and its code (the code is shown only now), then delete the files here:\n");
-	for (unsigned i = 0; i < w->count; i++)
-		printf("      %s/custodians/custodian-%u.key   %s\n", w->dir, i + 1, m->custodian_codes[i]);
+	char words[WORDS_SIZE];
+	if (w->own_keys)
+		puts(" 1. Call each custodian and compare the words:");
+	else
+		printf(" 1. Give each custodian a file and its code (the code is shown only now), then delete the files here:\n");
+	for (unsigned i = 0; i < w->count; i++) {
+		words_of(&w->enrolled[i], sizeof w->enrolled[i], words);
+		if (w->own_keys)
+			printf("      %s: %s\n", w->enrolled[i].name, words);
+		else
+			printf("      %s/custodians/custodian-%u.key   %s\n", w->dir, i + 1, m->custodian_codes[i]);
+	}
 	printf("    %u of these %u together, and nobody else, can reveal one informant's number.\n", w->threshold, w->count);
 	printf(" 2. %s the modem's device in %s/tama.conf (now %s).\n",
 		strstr(w->modem, "CHANGE-ME") ? "Name" : "Check", w->dir, w->modem);
@@ -351,6 +383,7 @@ int cmd_init(struct cli *cli, int argc, char **argv)
 		{"officer", &w.officer, NULL, "NAME", "the first officer, with every queue"},
 		{"password-file", &w.password_file, NULL, "FILE", "the officer's password (else asked)"},
 		{"custodians", &w.custodians, NULL, "t/n", "t of n people together open a number (2/3)"},
+		{"custodian-keys", &w.custodian_keys, NULL, "F,F,…", "public files that the custodians made (else keys are made here)"},
 		{"modem", &w.modem, NULL, "DEVICE", "/dev/serial/by-id/… or a simulated modem"},
 		{"demo", NULL, &w.demo, NULL, "known passphrase and passwords: for demonstrations only"},
 	};

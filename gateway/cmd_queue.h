@@ -10,7 +10,7 @@ struct queue_call {
 	struct cli *cli;
 	struct view *view;
 	const char *queue, *state, *since, *count;
-	bool all;
+	bool all, quiet;
 };
 
 int queue_act(struct queue_call *q, enum action_kind kind, uint64_t id, const char *detail, const char *note);

@@ -98,6 +98,8 @@ int queue_act(struct queue_call *q, enum action_kind kind, uint64_t id, const ch
 		return queue_explain(e, id);
 	size_t size = action_sign(view_keys(q->view), q->cli->config.station_id, a, wire);
 	int status = cli_request(q->cli, MESSAGE_ACTION, wire, size);
+	if (q->quiet)
+		return status;
 	if (status == EXIT_DONE && !q->cli->json)
 		printf("alert %llu: %s\n", (unsigned long long)id, action_name(kind));
 	else if (status == EXIT_DONE)

@@ -93,7 +93,7 @@ struct store *view_store(struct view *v)
 	return v->store;
 }
 
-static enum error open_content_key(struct view *v, uint64_t id, uint8_t key[static KEY_SIZE])
+enum error view_content_key(struct view *v, uint64_t id, uint8_t key[static KEY_SIZE])
 {
 	uint8_t sealed[ALERT_KEY_SEALED];
 	char queue[STORE_QUEUE_SIZE];
@@ -114,7 +114,7 @@ static enum error content_key(struct view *v, uint64_t id, const uint8_t **key)
 		return ERROR_NOT_FOUND;
 	if (c->id != id) {
 		c->id = id;
-		c->result = open_content_key(v, id, c->key);
+		c->result = view_content_key(v, id, c->key);
 	}
 	*key = c->key;
 	return c->result;

@@ -27,7 +27,7 @@ enum request_verb {
 	REQUEST_CUSTODIAN_ADD,  // officer_public
 	REQUEST_CUSTODIAN_REVOKE, // u32 id
 	REQUEST_ROTATE,         // u8 enum rotate_what
-	REQUEST_REVEAL,         // u64 alert, u8 emergency, text[400] reason; answered by request files
+	REQUEST_REVEAL,         // struct reveal_ask; answered by struct reveal_asked
 	REQUEST_REVEAL_OPEN,    // u64 reveal, u8 n, each u16 size, approval; answered by the number, sealed to the officer
 	REQUEST_REPLY,          // u64 alert, u8 flags, text[640], u16 size, note sealed under the alert's key
 	REQUEST_SEIZE_CODES,    // empty; answered by one-time codes for paper, sealed to the officer

@@ -22,6 +22,13 @@ static const struct command commands[] = {
 	{"sheet", "check|decode TEXT|print [FILE]", "The code sheet: checks it, shows how a text is read, prints the card.",
 		cmd_sheet},
 	{"rules", "check|test TEXT [FILE]", "The rules: checks them, shows what a text would meet.", cmd_rules},
+	{"user", "list|add|grant|revoke|passwd [NAME [QUEUE]] --as NAME",
+		"Officers and custodians: who may read which queue, who guards identities.", cmd_user},
+	{"reveal", "request ALERT --reason TEXT | open REVEAL APPROVAL …",
+		"Asks the custodians for one sender's number, and opens it once with their approvals.", cmd_reveal},
+	{"custodian", "keygen NAME | show REQUEST | approve REQUEST --key FILE",
+		"The custodian's own tool: needs no station.", cmd_custodian},
+	{"audit", "verify|head|show", "The chain of what was done: proves that it is whole, shows it.", cmd_audit},
 	{"help", "[config]", "Shows the commands, or the settings of tama.conf.", cmd_help},
 };
 
@@ -39,7 +46,7 @@ int cmd_help(struct cli *cli, int argc, char **argv)
 		return cli_usage(cli, "knows the topic \"config\" only; every command has --help");
 	printf("tama: the SMS gateway of a community alert network\n\n");
 	for (size_t i = 0; i < ARRAY_LENGTH(commands); i++)
-		printf("  tama %-7s %s\n", commands[i].name, commands[i].doc);
+		printf("  tama %-9s %s\n", commands[i].name, commands[i].doc);
 	printf("\nEvery command has --help. Exit status: 0 done, 1 a check found something, 2 wrong usage or input file,\n"
 	       "3 the station cannot now.\n");
 	return EXIT_DONE;

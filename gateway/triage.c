@@ -77,7 +77,7 @@ static void reply(struct triage *t, struct triage_client *c, enum error result, 
 }
 
 // What was done while the chain's key was away is written down first.
-static void unlocked(struct triage *t, const char *how)
+static void note_unlock(struct triage *t, const char *how)
 {
 	enum error e = triage_begin(t);
 	if (e == OK)
@@ -92,6 +92,10 @@ static void unlocked(struct triage *t, const char *how)
 		log_error("audit: %s", error_text(e));
 		triage_rollback(t);
 	}
+}
+
+static void unlocked(struct triage *t)
+{
 	triage_keys_expire(t, (int64_t)time(NULL));
 	put_state(t);
 	work_soon(t);
@@ -112,10 +116,12 @@ static void hear_unlock(struct triage *t, struct triage_client *c, const struct 
 	if (was_locked)
 		e = triage_unlock(t, passphrase, strlen(passphrase));
 	sodium_memzero(passphrase, sizeof passphrase);
+	if (e == OK && was_locked)
+		note_unlock(t, "by passphrase");
 	reply(t, c, e, e == ERROR_FORGED ? "wrong passphrase" : e == OK ? "unlocked" : "the station's keys do not open");
 	if (e == OK && was_locked) {
 		log_info("unlocked");
-		unlocked(t, "by passphrase");
+		unlocked(t);
 	} else if (e != OK) {
 		t->wrong_passphrases++;
 		log_warn("unlock refused: %s", error_text(e));
@@ -255,7 +261,8 @@ static void hear_keeper(void *ctx, int fd, short revents)
 	} else if (e == OK && m.type == MESSAGE_VAULT_END) {
 		if (triage_is_locked(t) && triage_unlock_given(t) == OK) {
 			log_info("unlocked again with the keeper's key");
-			unlocked(t, "by the keeper");
+			note_unlock(t, "by the keeper");
+			unlocked(t);
 		}
 	} else if (e != OK || !triage_is_locked(t)) {
 		if (m.fd >= 0)

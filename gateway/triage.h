@@ -5,6 +5,7 @@
 
 #include "crypto/pseudonym.h"
 #include "gateway/keyfile.h"
+#include "gateway/number.h"
 #include "gateway/process.h"
 #include "gateway/spool.h"
 #include "gateway/store_record.h"
@@ -39,7 +40,7 @@ struct triage_keys {
 	int64_t epoch;
 	bool has_epoch;
 	uint8_t epoch_key[KEY_SIZE];
-	struct day_key outer;
+	struct day_key outer, reply;
 	struct day_key dedupe[DEDUPE_DAYS_MAX]; // at day % DEDUPE_DAYS_MAX
 	uint8_t log_seed[AUDIT_SEED_SIZE], log_seed_before[AUDIT_SEED_SIZE]; // the second: of the last commit
 	struct content_key contents[CONTENT_KEYS_MAX];
@@ -94,7 +95,9 @@ MUST_CHECK enum error triage_unlock_given(struct triage *t);
 void triage_lock(struct triage *t);       // wipes; the keeper too
 void triage_keys_to_vault(struct triage *t); // everything, to a fresh keeper
 MUST_CHECK enum error triage_epoch_key(struct triage *t, int64_t now, const uint8_t **key);
-MUST_CHECK enum error triage_outer_key(struct triage *t, int64_t day, const uint8_t **key);
+// Keys of a day in files; ERROR_NOT_FOUND when there is none and `create` is false.
+MUST_CHECK enum error triage_outer_key(struct triage *t, int64_t day, bool create, const uint8_t **key);
+MUST_CHECK enum error triage_reply_key(struct triage *t, int64_t day, bool create, const uint8_t **key);
 MUST_CHECK enum error triage_dedupe_key(struct triage *t, int64_t day, bool create, const uint8_t **key);
 MUST_CHECK enum error triage_content_key(struct triage *t, const char *queue, int64_t day, struct content_key **out);
 void triage_contents_committed(struct triage *t);
@@ -102,6 +105,16 @@ void triage_contents_forgotten(struct triage *t); // the transaction that made t
 void triage_contents_renew(struct triage *t);     // new content keys from now on
 void triage_keys_expire(struct triage *t, int64_t now);
 int64_t triage_dedupe_days(const struct triage *t);
+
+// triage_origin.c
+MUST_CHECK enum error triage_origin_add(struct triage *t, uint64_t alert_id, const char *sender,
+	const uint8_t *epoch_key, int64_t at, bool answerable);
+MUST_CHECK enum error triage_origin_who(struct triage *t, uint64_t alert_id, uint8_t tag[static TAG_SIZE]);
+// How many other alerts have the same sender, within the epoch of this one.
+MUST_CHECK enum error triage_origin_others(struct triage *t, uint64_t alert_id, uint32_t *others);
+// The number, to be handed to a modem and wiped. ERROR_NOT_FOUND: none is kept; ERROR_TIMEOUT: the window is closed.
+MUST_CHECK enum error triage_origin_number(struct triage *t, uint64_t alert_id, int64_t now,
+	char number[static NUMBER_SIZE]);
 
 // triage_parts.c
 MUST_CHECK enum error triage_take_part(struct triage *t, struct spool_event *ev);

@@ -216,7 +216,7 @@ static enum error seal_identity(struct triage *t, const struct draft *d)
 	if (t->custodian_count == 0)
 		return OK;
 	memcpy(about.station_id, t->process.config.station_id, 16);
-	enum error e = triage_outer_key(t, d->row.day, &outer);
+	enum error e = triage_outer_key(t, d->row.day, true, &outer);
 	if (e == OK)
 		e = custody_seal(&about, outer, d->message->sender, t->custodians, t->custodian_ids, record, sealed);
 	if (e == OK)
@@ -245,6 +245,8 @@ enum error triage_alert(struct triage *t, const struct whole_message *m)
 	}
 	if (e == OK && !m->from_station)
 		e = seal_identity(t, &d);
+	if (e == OK && !m->from_station) // under duress nobody is called back
+		e = triage_origin_add(t, d.row.id, m->sender, epoch_key, m->received_at, !(d.facts.flags & FLAG_DURESS));
 	if (e == OK && d.row.id > t->newest_alert)
 		t->newest_alert = d.row.id;
 	if (e == OK)

@@ -205,38 +205,39 @@ enum error triage_epoch_key(struct triage *t, int64_t now, const uint8_t **key)
 	return OK;
 }
 
-enum error triage_outer_key(struct triage *t, int64_t day, const uint8_t **key)
+static enum error day_key(struct triage *t, struct day_key *k, const char *prefix, int64_t day, bool create,
+	const uint8_t **key)
 {
-	struct day_key *o = &t->keys->outer;
 	char name[VAULT_NAME_SIZE];
-	*key = o->key;
-	if (o->present && o->day == day)
-		return OK;
-	snprintf(name, sizeof name, "outer-%lld", (long long)day);
-	enum error e = file_key(t, name, true, o->key);
-	o->day = day;
-	o->present = e == OK;
+	*key = k->key;
+	if (k->day == day && (k->present || !create))
+		return k->present ? OK : ERROR_NOT_FOUND;
+	snprintf(name, sizeof name, "%s-%lld", prefix, (long long)day);
+	enum error e = file_key(t, name, create, k->key);
+	k->day = day;
+	k->present = e == OK;
 	return e;
+}
+
+enum error triage_outer_key(struct triage *t, int64_t day, bool create, const uint8_t **key)
+{
+	return day_key(t, &t->keys->outer, "outer", day, create, key);
+}
+
+enum error triage_reply_key(struct triage *t, int64_t day, bool create, const uint8_t **key)
+{
+	return day_key(t, &t->keys->reply, "reply", day, create, key);
+}
+
+enum error triage_dedupe_key(struct triage *t, int64_t day, bool create, const uint8_t **key)
+{
+	return day_key(t, &t->keys->dedupe[(uint64_t)day % DEDUPE_DAYS_MAX], "dedupe", day, create, key);
 }
 
 int64_t triage_dedupe_days(const struct triage *t)
 {
 	int64_t days = (t->process.config.dedupe_hours + 23) / 24 + 1;
 	return days < DEDUPE_DAYS_MAX ? days : DEDUPE_DAYS_MAX - 1;
-}
-
-enum error triage_dedupe_key(struct triage *t, int64_t day, bool create, const uint8_t **key)
-{
-	struct day_key *d = &t->keys->dedupe[(uint64_t)day % DEDUPE_DAYS_MAX];
-	char name[VAULT_NAME_SIZE];
-	*key = d->key;
-	if (d->day == day && (d->present || !create))
-		return d->present ? OK : ERROR_NOT_FOUND;
-	snprintf(name, sizeof name, "dedupe-%lld", (long long)day);
-	enum error e = file_key(t, name, create, d->key);
-	d->day = day;
-	d->present = e == OK;
-	return e;
 }
 
 struct sealing {

@@ -38,6 +38,8 @@ static const struct verb {
 	{REQUEST_USER_PASSWD, ANY, false, triage_user_passwd},
 	{REQUEST_CUSTODIAN_ADD, LEADS, false, triage_custodian_add},
 	{REQUEST_CUSTODIAN_REVOKE, LEADS, false, triage_custodian_revoke},
+	{REQUEST_REVEAL, ANY, false, triage_reveal},
+	{REQUEST_REVEAL_OPEN, ANY, false, triage_reveal_open},
 };
 
 enum error asking_refuse(struct asking *a, enum error result, const char *format, ...)
