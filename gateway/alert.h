@@ -16,6 +16,10 @@
 
 void alert_key(const uint8_t content_key[static KEY_SIZE], uint64_t alert_id, uint8_t out[static KEY_SIZE]);
 
+// What its texts are sealed with, and the outer key of its sender's identity: mixed with the alert's pad (pad.h), so
+// that destroying that destroys them.
+void alert_mix(const uint8_t key[static KEY_SIZE], const uint8_t pad[static KEY_SIZE], uint8_t out[static KEY_SIZE]);
+
 // A text of the alert (`field`: "body", "note"), padded to a multiple of 256 octets before it is sealed.
 // *out is the caller's, of *out_size octets; ERROR_MEMORY.
 MUST_CHECK enum error alert_text_seal(const uint8_t key[static KEY_SIZE], const uint8_t station_id[static 16],

@@ -266,6 +266,8 @@ static int dispatch(struct queue_call *q, int n, const char **words)
 		return status;
 	if (n == 2 && !strcmp(words[0], "show"))
 		return show(q, id);
+	if (n == 3 && !strcmp(words[0], "reply"))
+		return queue_reply(q, id, words[2]);
 	for (size_t i = 0; i < ARRAY_LENGTH(steps); i++) {
 		if (strcmp(steps[i].name, words[0]) != 0)
 			continue;
@@ -275,13 +277,14 @@ static int dispatch(struct queue_call *q, int n, const char **words)
 		return queue_act(q, steps[i].kind, id, steps[i].detail ? words[2] : NULL, n > want ? words[want] : NULL);
 	}
 	return cli_usage(q->cli, "list, show ID, ack ID …, verify ID …, assign ID NAME, note ID TEXT, respond ID TEXT, "
-				 "refer ID QUEUE [TEXT], close ID OUTCOME TEXT, watch");
+				 "reply ID TEXT, refer ID QUEUE [TEXT], close ID OUTCOME TEXT, watch");
 }
 
 static bool is_verb(const char *word)
 {
 	static const char *const verbs[] = {
-		"list", "show", "ack", "assign", "note", "verify", "respond", "refer", "close", "watch"};
+		"list", "show", "ack", "assign", "note", "verify", "respond", "reply", "refer",
+		"close", "watch"};
 	for (size_t i = 0; i < ARRAY_LENGTH(verbs); i++)
 		if (!strcmp(verbs[i], word))
 			return true;
@@ -299,6 +302,7 @@ int cmd_queue(struct cli *cli, int argc, char **argv)
 		{"queue", &q.queue, NULL, "QUEUE", "of this queue only"},
 		{"state", &q.state, NULL, "STATE", "new, acknowledged, verifying, responded, referred or closed"},
 		{"since", &q.since, NULL, "TIME", "received since"},
+		{"flash", NULL, &q.flash, NULL, "reply: shown at once, not stored by the phone"},
 		{"count", &q.count, NULL, "N", "watch: ends after N alerts"},
 	};
 	int n = cli_options(cli, argc, argv, specs, ARRAY_LENGTH(specs), words, 64);

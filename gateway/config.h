@@ -54,6 +54,10 @@ struct config {
 
 // Reads and checks `path`. On ERROR_ARGUMENT one line "file:line: …" stands in `why`; nothing else is printed.
 MUST_CHECK enum error config_load(const char *path, struct config *out, char why[static 512]);
+// Days that an alert of this queue, closed with this outcome ("": not closed), is kept; and the most of any.
+int64_t config_retention(const struct config *c, const char *queue, const char *outcome);
+int64_t config_retention_max(const struct config *c);
+int64_t config_retention_min(const struct config *c);
 void config_help(FILE *f); // the table as text, for `tama help config` and the manual
 // DIR/name into out; aborts when it does not fit, which config_load has made sure of.
 const char *config_file(const struct config *c, const char *name, char out[static 600]);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gateway/base/cleanup.h"
+#include "gateway/pad.h"
 #include "gateway/reading_json.h"
 
 #define CACHE_SIZE 64
@@ -19,6 +20,7 @@ struct cached_key {
 struct view {
 	const struct config *config;
 	struct store *store;
+	struct pads *pads;
 	struct officer_keys keys;
 	bool duress;
 	struct cached_key *cache; // guarded, at id % CACHE_SIZE
@@ -51,6 +53,10 @@ enum error view_open(const struct config *c, const char *officer, const char *pa
 	v->cache = sodium_allocarray(CACHE_SIZE, sizeof *v->cache);
 	enum error e = v->cache ? store_open(config_file(c, "queue.db", path), false, &v->store) : ERROR_MEMORY;
 	if (e == OK) {
+		e = pads_open(c, false, &v->pads);
+		e = e == ERROR_NOT_FOUND ? OK : e; // before the first alert
+	}
+	if (e == OK) {
 		sodium_memzero(v->cache, CACHE_SIZE * sizeof *v->cache);
 		e = store_officer_get(v->store, officer, &record);
 		if (e == OK)
@@ -75,6 +81,7 @@ void view_close(struct view *v)
 	if (v->cache)
 		sodium_free(v->cache);
 	store_close(v->store);
+	pads_close(v->pads);
 	free(v);
 }
 
@@ -159,6 +166,7 @@ static void put_columns(json_t *o, const struct store_alert *a)
 	json_object_set_new(o, "queue", json_string(a->queue));
 	json_object_set_new(o, "oversight", *a->oversight ? json_string(a->oversight) : json_null());
 	json_object_set_new(o, "state", json_string(a->state));
+	json_object_set_new(o, "outcome", *a->outcome ? json_string(a->outcome) : json_null());
 	json_object_set_new(o, "assignee", *a->assignee ? json_string(a->assignee) : json_null());
 	json_object_set_new(o, "severity", json_integer(a->severity));
 	json_object_set_new(o, "incident", a->incident ? json_integer((json_int_t)a->incident) : json_null());
@@ -173,11 +181,41 @@ static void wiped_free(char *text)
 	free(text);
 }
 
+enum error view_text_key(struct view *v, const struct store_alert *a, uint8_t key[static KEY_SIZE])
+{
+	uint8_t own[KEY_SIZE], pad[KEY_SIZE];
+	enum error e = view_alert_key(v, a, own);
+	if (e == OK)
+		e = v->pads ? pads_get(v->pads, a->id, pad) : ERROR_NOT_FOUND;
+	if (e == OK)
+		alert_mix(own, pad, key);
+	sodium_memzero(own, sizeof own);
+	return e;
+}
+
+// What is left when the retention has ended: that there was an alert, and how it ended.
+static json_t *trace(const struct store_alert *a)
+{
+	json_t *o = json_object();
+	static const char *const gone[] = {"sent_at", "handle", "event", "place", "area", "count", "text"};
+	json_object_set_new(o, "received_at", time_json(a->day * 86400));
+	for (size_t i = 0; i < ARRAY_LENGTH(gone); i++)
+		json_object_set_new(o, gone[i], json_null());
+	json_object_set_new(o, "flags", json_pack("[s]", "expired"));
+	json_object_set_new(o, "rules", json_array());
+	return o;
+}
+
 enum error view_alert(struct view *v, const struct store_alert *a, json_t **out)
 {
 	uint8_t key[KEY_SIZE];
 	char *text = NULL;
-	enum error e = view_alert_key(v, a, key);
+	if (a->expired) {
+		*out = trace(a);
+		put_columns(*out, a);
+		return OK;
+	}
+	enum error e = view_text_key(v, a, key);
 	if (e == OK)
 		e = alert_text_open(key, v->config->station_id, a->id, "body", a->body, a->body_size, &text);
 	sodium_memzero(key, sizeof key);
@@ -215,8 +253,8 @@ static bool add_step(void *ctx, const struct store_step *s)
 
 enum error view_history(struct view *v, const struct store_alert *a, json_t **out)
 {
-	uint8_t key[KEY_SIZE];
-	enum error e = view_alert_key(v, a, key);
+	uint8_t key[KEY_SIZE] = {0};
+	enum error e = a->expired ? OK : view_text_key(v, a, key);
 	if (e != OK)
 		return e;
 	struct history h = {v, key, json_array()};

@@ -15,6 +15,7 @@
 #define REQUEST_SIZE_MAX 16000
 #define ANSWER_PAYLOAD_MAX 16000
 #define ANSWER_TEXT_SIZE 240
+#define SEIZE_CODES_DOMAIN "tama/seize-codes/1" // what REQUEST_SEIZE_CODES answers with, sealed to the officer
 #define REQUEST_CLOCK_S 86400 // officers' laptops in the field
 
 enum request_verb {

@@ -66,6 +66,20 @@ MUST_CHECK enum error store_alert_step(struct store *s, uint64_t id, const char 
 MUST_CHECK enum error store_alert_close(struct store *s, uint64_t id, const char *outcome, int64_t day);
 MUST_CHECK enum error store_alert_count(struct store *s, uint64_t *count);
 
+// The end of retention. Those that came before that day and have not expired, oldest first; ids and routing alone.
+struct store_due {
+	uint64_t id;
+	int64_t day;
+	char queue[STORE_QUEUE_SIZE], outcome[STORE_STATE_SIZE];
+};
+MUST_CHECK enum error store_alert_due(struct store *s, int64_t before_day,
+	bool (*row)(void *ctx, const struct store_due *a), void *ctx);
+// Empties the row, its notes, grants, identity, shares and origin; that it was there stays.
+MUST_CHECK enum error store_alert_expire(struct store *s, uint64_t id);
+// Seals of content keys older than that day of which no alert is left.
+MUST_CHECK enum error store_content_keys_purge(struct store *s, int64_t before_day);
+MUST_CHECK enum error store_shrink(struct store *s); // the journal into the database, and cut; outside a transaction
+
 // The steps of officers, each signed.
 struct store_step {
 	uint64_t id, alert_id;

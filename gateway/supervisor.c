@@ -186,6 +186,12 @@ static void stop_all(struct supervisor *s)
 		loop_stop(s->loop);
 }
 
+static void reload_all(struct supervisor *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		tell(&s->children[i], MESSAGE_RELOAD, NULL, 0, -1);
+}
+
 static void hear_signal(void *ctx, int fd, short revents)
 {
 	struct supervisor *s = ctx;
@@ -196,8 +202,7 @@ static void hear_signal(void *ctx, int fd, short revents)
 	if (info.ssi_signo == SIGCHLD)
 		reap(s);
 	else if (info.ssi_signo == SIGHUP)
-		for (size_t i = 0; i < s->count; i++)
-			tell(&s->children[i], MESSAGE_RELOAD, NULL, 0, -1);
+		reload_all(s);
 	else
 		stop_all(s);
 }
@@ -215,6 +220,8 @@ static void hear_client(void *ctx, int fd, short revents)
 		e = message_send(fd, MESSAGE_STATUS_JSON, json, strlen(json), -1);
 		if (e == OK)
 			return;
+	} else if (e == OK && m.type == MESSAGE_RELOAD) { // as SIGHUP; its end tells the client that it was heard
+		reload_all(s);
 	}
 	if (m.fd >= 0)
 		close(m.fd);

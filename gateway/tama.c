@@ -17,7 +17,7 @@ static const struct command commands[] = {
 	{"unlock", "[--passphrase-file F]", "Opens the station: what waits in the spool is decoded, in order.", cmd_unlock},
 	{"lock", "", "Wipes every key from memory; texts go on being received and sealed.", cmd_lock},
 	{"status", "", "Shows processes, modems, what was received and what waits.", cmd_status},
-	{"queue", "list|show|ack|assign|note|verify|respond|refer|close|watch [ID …] [--as NAME --password-file F]",
+	{"queue", "list|show|ack|assign|note|verify|respond|reply|refer|close|watch [ID …] [--as NAME --password-file F]",
 		"The alerts: reads with the officer's key, acts with the officer's signature.", cmd_queue},
 	{"sheet", "check|decode TEXT|print [FILE]", "The code sheet: checks it, shows how a text is read, prints the card.",
 		cmd_sheet},
@@ -29,6 +29,10 @@ static const struct command commands[] = {
 	{"custodian", "keygen NAME | show REQUEST | approve REQUEST --key FILE",
 		"The custodian's own tool: needs no station.", cmd_custodian},
 	{"audit", "verify|head|show", "The chain of what was done: proves that it is whole, shows it.", cmd_audit},
+	{"key", "rotate station|log|pseudonym | clock", "New keys; or says that a doubted clock is right.", cmd_key},
+	{"seize", "[--button DEVICE] | codes --as NAME",
+		"EMERGENCY: destroys what leads to people and locks. Asks for nothing. Texts go on being received and sealed.",
+		cmd_seize},
 	{"help", "[config]", "Shows the commands, or the settings of tama.conf.", cmd_help},
 };
 

@@ -15,7 +15,8 @@
 #include "gateway/log.h"
 #include "gateway/triage_request.h"
 
-#define HOUSE_EVERY_MS 3600000
+#define HOUSE_EVERY_MS 60000
+#define DESTROY_AFTER_MS 3600000 // of being unlocked: a clock that was wrong at start-up destroys nothing
 #define STATE_EVERY_MS 50
 #define PASSPHRASE_SIZE 1024
 
@@ -25,6 +26,8 @@ static void put_state(void *ctx)
 	struct state s = t->state;
 	if (triage_is_locked(t))
 		s.code = STATE_LOCKED;
+	else if (t->clock.suspended && !*s.text)
+		snprintf(s.text, sizeof s.text, "retention waits: %.70s", t->clock.why);
 	process_state(&t->process, &s);
 }
 
@@ -76,6 +79,23 @@ static void reply(struct triage *t, struct triage_client *c, enum error result, 
 		hang_up(t, c);
 }
 
+static void keep_house(void *ctx)
+{
+	struct triage *t = ctx;
+	const uint8_t *epoch;
+	int64_t now = (int64_t)time(NULL), again = HOUSE_EVERY_MS;
+	if (!triage_is_locked(t))
+		triage_clock_settle(t);
+	if (triage_clock_check(t, now) && loop_now_ms() - t->unlocked_ms >= DESTROY_AFTER_MS) {
+		triage_keys_expire(t, now);
+		if (t->keys->has_epoch && triage_epoch_key(t, now, &epoch) != OK)
+			log_error("the pseudonym epoch cannot be ended: %m");
+		if (triage_retention(t, now))
+			again = 0;
+	}
+	loop_timer(t->process.loop, TRIAGE_TIMER_HOUSE, again, keep_house, t);
+}
+
 // What was done while the chain's key was away is written down first.
 static void note_unlock(struct triage *t, const char *how)
 {
@@ -96,9 +116,10 @@ static void note_unlock(struct triage *t, const char *how)
 
 static void unlocked(struct triage *t)
 {
-	triage_keys_expire(t, (int64_t)time(NULL));
 	put_state(t);
 	work_soon(t);
+	triage_send_waiting(t);
+	loop_timer(t->process.loop, TRIAGE_TIMER_HOUSE, 0, keep_house, t); // the clock is looked at before anything else
 }
 
 static void hear_unlock(struct triage *t, struct triage_client *c, const struct message *m)
@@ -167,6 +188,10 @@ static void hear_client(void *ctx, int fd, short revents)
 	} else if (e == OK && m.type == MESSAGE_ACTION) {
 		e = triage_act(t, m.body, m.size, why);
 		reply(t, c, e, why);
+	} else if (e == OK && m.type == MESSAGE_SEIZE) {
+		e = triage_seize(t, "by command");
+		reply(t, c, e, e == OK ? "seized: keys are destroyed, the station is locked" :
+					 "locked, but a key file could not be destroyed: look at the log");
 	} else if (e == OK && m.type == MESSAGE_REQUEST) {
 		hear_request(t, c, &m);
 	} else {
@@ -272,14 +297,53 @@ static void hear_keeper(void *ctx, int fd, short revents)
 	sodium_memzero(m.body, sizeof m.body);
 }
 
+static void hear_modem(void *ctx, int fd, short revents)
+{
+	struct triage *t = ctx;
+	struct message m;
+	struct bytes_reader r;
+	unsigned index = 0;
+	(void)revents;
+	while (index < CONFIG_MODEMS_MAX && t->modems[index] != fd)
+		index++;
+	BUG_IF(index == CONFIG_MODEMS_MAX);
+	enum error e = message_receive(fd, &m);
+	if (e == ERROR_TIMEOUT)
+		return;
+	bytes_reader_init(&r, m.body, e == OK ? m.size : 0);
+	uint32_t id = bytes_get_u32(&r);
+	uint8_t result = bytes_get_u8(&r);
+	if (e == OK && m.type == MESSAGE_SENT && result < ERROR_COUNT_) {
+		triage_reply_sent(t, id, (enum error)result);
+		return;
+	}
+	if (e == OK && m.fd >= 0)
+		close(m.fd);
+	drop_peer(t, &t->modems[index]);
+	triage_modem_gone(t, index);
+}
+
+static void take_modem(struct triage *t, unsigned index, int fd)
+{
+	BUG_IF(index >= CONFIG_MODEMS_MAX);
+	drop_peer(t, &t->modems[index]);
+	triage_modem_gone(t, index);
+	t->modems[index] = fd;
+	BUG_IF(loop_watch(t->process.loop, fd, POLLIN, hear_modem, t) != OK);
+	triage_send_waiting(t);
+}
+
 static void take_peer(void *ctx, enum role role, unsigned index, int fd)
 {
 	struct triage *t = ctx;
-	(void)index;
 	if (role == ROLE_INTAKE) {
 		drop_peer(t, &t->intake);
 		t->intake = fd;
 		BUG_IF(loop_watch(t->process.loop, fd, POLLIN, hear_intake, t) != OK);
+		return;
+	}
+	if (role == ROLE_MODEM) {
+		take_modem(t, index, fd);
 		return;
 	}
 	BUG_IF(role != ROLE_KEEPER);
@@ -326,13 +390,6 @@ static void reload(void *ctx)
 		log_error("the new sheet or rules have mistakes; the old ones go on");
 }
 
-static void keep_house(void *ctx)
-{
-	struct triage *t = ctx;
-	triage_keys_expire(t, (int64_t)time(NULL));
-	loop_timer(t->process.loop, TRIAGE_TIMER_HOUSE, HOUSE_EVERY_MS, keep_house, t);
-}
-
 enum error triage_load_custodians(struct triage *t)
 {
 	struct officer_public custodians[CUSTODY_MAX];
@@ -356,6 +413,8 @@ static enum error open_queue(struct triage *t)
 	uint64_t next = 1;
 	config_file(&t->process.config, DATABASE_NAME, path);
 	enum error e = store_open(path, true, &t->store);
+	if (e == OK)
+		e = pads_open(&t->process.config, true, &t->pads);
 	if (e == OK)
 		e = triage_load_custodians(t);
 	if (e == OK)
@@ -383,6 +442,8 @@ int main(int argc, char **argv)
 	static struct triage t = {.intake = -1, .keeper = -1, .listening = -1};
 	for (size_t i = 0; i < TRIAGE_CLIENTS_MAX; i++)
 		t.clients[i].fd = -1;
+	for (size_t i = 0; i < CONFIG_MODEMS_MAX; i++)
+		t.modems[i] = -1;
 	process_init(&t.process, argc, argv, ROLE_TRIAGE, &handlers, &t);
 	json_set_alloc_funcs(malloc, free_wiped);
 	t.state.code = STATE_RUNNING;
@@ -400,6 +461,8 @@ int main(int argc, char **argv)
 	sodium_free(t.keys);
 	secret_destroy(t.kek);
 	secret_destroy(t.station);
+	secret_destroy(t.station_old);
 	store_close(t.store);
+	pads_close(t.pads);
 	return status;
 }

@@ -6,6 +6,7 @@
 #include "crypto/pseudonym.h"
 #include "gateway/keyfile.h"
 #include "gateway/number.h"
+#include "gateway/pad.h"
 #include "gateway/process.h"
 #include "gateway/spool.h"
 #include "gateway/store_record.h"
@@ -18,7 +19,7 @@
 #define DEDUPE_DAYS_MAX 32
 #define DATABASE_NAME "queue.db"
 
-enum { TRIAGE_TIMER_WORK, TRIAGE_TIMER_STATE, TRIAGE_TIMER_PARTS, TRIAGE_TIMER_HOUSE };
+enum { TRIAGE_TIMER_WORK, TRIAGE_TIMER_STATE, TRIAGE_TIMER_PARTS, TRIAGE_TIMER_HOUSE, TRIAGE_TIMER_SEND };
 
 struct content_key {
 	uint64_t id;
@@ -54,6 +55,18 @@ struct triage_client {
 	bool watching;
 };
 
+struct triage_clock {
+	bool started, suspended; // suspended: nothing is destroyed
+	char why[96];
+	int64_t wall, boot, remembered, off;
+	unsigned agree, disagree; // messages in a row whose network time is ours, or far from it
+};
+
+struct triage_sending {
+	uint64_t id; // of the answer; 0: a free place
+	unsigned modem;
+};
+
 struct triage_session {
 	char officer[OFFICER_NAME_SIZE];
 	bool duress;
@@ -63,11 +76,18 @@ struct triage_session {
 struct triage {
 	struct process process;
 	int intake, keeper, listening;
+	int modems[CONFIG_MODEMS_MAX];   // -1: not there
+	unsigned modem_turn;
+	struct triage_sending sending[8];
+	uint8_t send_tries[64];          // at id % 64
 	struct triage_client clients[TRIAGE_CLIENTS_MAX];
 	struct store *store;
+	struct pads *pads;
 	struct sheet *sheet;
 	struct rules *rules;
 	struct secret *kek, *station; // NULL: locked
+	struct secret *station_old;   // while frames sealed to it are left
+	bool seize_soon;              // a code came by SMS: behind this batch
 	struct triage_keys *keys;
 	struct spool_reader *reader;
 	uint64_t limit;               // frames up to here are durable
@@ -78,6 +98,8 @@ struct triage {
 	int64_t unlocked_ms;          // loop_now_ms()
 	struct audit_state audit, audit_before; // the second: of the last commit
 	struct triage_session sessions[32];
+	struct triage_clock clock;
+	int64_t retention_day, expired_day; // the last that was looked after
 	unsigned wrong_passphrases;   // since the last record
 	struct state state;
 };
@@ -115,6 +137,30 @@ MUST_CHECK enum error triage_origin_others(struct triage *t, uint64_t alert_id, 
 // The number, to be handed to a modem and wiped. ERROR_NOT_FOUND: none is kept; ERROR_TIMEOUT: the window is closed.
 MUST_CHECK enum error triage_origin_number(struct triage *t, uint64_t alert_id, int64_t now,
 	char number[static NUMBER_SIZE]);
+
+// triage_clock.c
+bool triage_clock_check(struct triage *t, int64_t now); // whether something may be destroyed now
+void triage_clock_network(struct triage *t, int64_t sent_at, int64_t received_at); // of each message
+void triage_clock_settle(struct triage *t);             // what they said, outside a transaction
+
+// triage_retention.c
+bool triage_retention(struct triage *t, int64_t now);   // once a day; true: there is more to destroy
+
+MUST_CHECK enum error triage_epoch_end(struct triage *t); // now, whatever day it is
+
+// triage_rotate.c
+void triage_station_drained(struct triage *t); // outside a transaction: ends the old station key when it is not needed
+
+// triage_reply.c
+MUST_CHECK enum error triage_reply_add(struct triage *t, uint64_t alert_id, unsigned flags, const char *text,
+	int64_t now); // within a transaction; the limits are the caller's
+void triage_send_waiting(struct triage *t);
+void triage_reply_sent(struct triage *t, uint64_t id, enum error result);
+void triage_modem_gone(struct triage *t, unsigned modem); // what it had goes to another
+
+// triage_seize.c
+enum error triage_seize(struct triage *t, const char *how); // never gives up half-way; the worst that happened
+bool triage_is_seize_code(struct triage *t, const char *text, size_t size); // takes it: a code is good once
 
 // triage_parts.c
 MUST_CHECK enum error triage_take_part(struct triage *t, struct spool_event *ev);

@@ -71,16 +71,6 @@ static enum error check_officer(struct triage *t, const struct action *a, const 
 	return e;
 }
 
-static bool is_queue(const struct triage *t, const char *name)
-{
-	const char *const *names;
-	size_t n = rules_queues(t->rules, &names);
-	for (size_t i = 0; i < n; i++)
-		if (!strcmp(names[i], name))
-			return true;
-	return false;
-}
-
 static enum error check_detail(struct triage *t, const struct action *a, char why[static 240])
 {
 	struct officer_record r;
@@ -97,7 +87,7 @@ static enum error check_detail(struct triage *t, const struct action *a, char wh
 		snprintf(why, 240, "say what was done or why: this step needs a text");
 		return ERROR_ARGUMENT;
 	}
-	if (a->kind == ACTION_REFER && !is_queue(t, a->detail)) {
+	if (a->kind == ACTION_REFER && !triage_has_queue(t, a->detail)) {
 		snprintf(why, 240, "there is no queue \"%s\" in the rules", a->detail);
 		return ERROR_ARGUMENT;
 	}

@@ -9,7 +9,6 @@
 #include "gateway/logkey.h"
 #include "gateway/triage_alert.h"
 
-#define NEXT_SEED "log-next" // a rotated seed, until the record that names it is committed
 #define STEP_NAME "audit_step"
 #define RATCHET_MAX 4096     // records in one transaction, at most
 
@@ -24,7 +23,9 @@ enum error triage_begin(struct triage *t)
 
 enum error triage_commit(struct triage *t)
 {
-	enum error e = store_commit(t->store);
+	enum error e = pads_sync(t->pads); // an alert without its pad could not be read
+	if (e == OK)
+		e = store_commit(t->store);
 	if (e != OK)
 		return e;
 	triage_contents_committed(t);
@@ -104,7 +105,7 @@ enum error triage_audit_rotate(struct triage *t, const char *actor)
 	snprintf(r.actor, sizeof r.actor, "%s", actor);
 	enum error e = secret_random(AUDIT_SEED_SIZE, &fresh);
 	if (e == OK)
-		e = keyfile_write(&t->process.config, t->kek, NEXT_SEED, fresh);
+		e = keyfile_write(&t->process.config, t->kek, KEYFILE_LOG_NEXT, fresh);
 	if (e == OK)
 		e = append(t, &r, secret_view(fresh));
 	secret_destroy(fresh);
@@ -174,7 +175,7 @@ static enum error find_end(struct triage *t)
 static bool take_rotated(struct triage *t)
 {
 	struct secret *fresh = NULL;
-	if (keyfile_read(&t->process.config, t->kek, NEXT_SEED, AUDIT_SEED_SIZE, &fresh) == OK)
+	if (keyfile_read(&t->process.config, t->kek, KEYFILE_LOG_NEXT, AUDIT_SEED_SIZE, &fresh) == OK)
 		memcpy(t->keys->log_seed, secret_view(fresh), AUDIT_SEED_SIZE);
 	secret_destroy(fresh);
 	return fits(t);
@@ -191,7 +192,7 @@ static enum error note_rollback(struct triage *t, uint64_t key_seq)
 		e = triage_audit(t, "rollback-found", "station", "the database ended at record %llu, the key was at %llu", last,
 			(unsigned long long)key_seq);
 	if (e == OK)
-		e = triage_notice(t, "Tama: an older queue was put back on the station's disk: %llu records of what was done are "
+		e = triage_notice(t, 5, "Tama: an older queue was put back on the station's disk: %llu records of what was done are "
 				     "missing, perhaps alerts too. Compare with a head on paper: `tama audit verify --head`.",
 			(unsigned long long)key_seq - 1 - last);
 	return e == OK ? triage_commit(t) : e;
@@ -207,7 +208,7 @@ static enum error begin_anew(struct triage *t)
 		e = triage_audit(t, "chain-begun-anew", "station", "keys/log did not fit record %llu",
 			(unsigned long long)t->audit.seq);
 	if (e == OK)
-		e = triage_notice(t, "Tama: the key of the audit chain was lost or changed. Somebody had his hands on the "
+		e = triage_notice(t, 5, "Tama: the key of the audit chain was lost or changed. Somebody had his hands on the "
 				     "station's disk. Run `tama audit verify` and compare with a head on paper.");
 	return e == OK ? triage_commit(t) : e;
 }
@@ -224,5 +225,5 @@ enum error triage_audit_open(struct triage *t)
 		audit_seed_next(t->keys->log_seed);
 	if (e != OK || (!fits(t) && !take_rotated(t)))
 		return begin_anew(t);
-	return keyfile_destroy(&t->process.config, NEXT_SEED);
+	return keyfile_destroy(&t->process.config, KEYFILE_LOG_NEXT);
 }

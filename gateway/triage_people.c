@@ -47,7 +47,7 @@ enum error triage_user_add(struct triage *t, struct asking *a)
 
 // ---- queues -----------------------------------------------------------------------------------------------------------
 
-static bool is_queue(const struct triage *t, const char *name)
+bool triage_has_queue(const struct triage *t, const char *name)
 {
 	const char *const *names;
 	size_t n = rules_queues(t->rules, &names);
@@ -84,7 +84,7 @@ enum error triage_user_grant(struct triage *t, struct asking *a)
 	snprintf(a->detail, sizeof a->detail, "name=%s queue=%s", name, queue);
 	if (store_officer_get(t->store, name, &r) != OK)
 		return asking_refuse(a, ERROR_NOT_FOUND, "there is no officer \"%s\"", name);
-	if (!is_queue(t, queue))
+	if (!triage_has_queue(t, queue))
 		return asking_refuse(a, ERROR_NOT_FOUND, "there is no queue \"%s\" in the rules", queue);
 	enum error e = store_officer_grant(t->store, name, queue);
 	return e == OK ? seal_contents(t, &r.public, queue) : e;

@@ -40,6 +40,10 @@ static const struct verb {
 	{REQUEST_CUSTODIAN_REVOKE, LEADS, false, triage_custodian_revoke},
 	{REQUEST_REVEAL, ANY, false, triage_reveal},
 	{REQUEST_REVEAL_OPEN, ANY, false, triage_reveal_open},
+	{REQUEST_REPLY, ANY, false, triage_reply},
+	{REQUEST_ROTATE, LEADS, false, triage_rotate},
+	{REQUEST_SEIZE_CODES, LEADS, false, triage_seize_codes},
+	{REQUEST_CLOCK_CONFIRM, LEADS, false, triage_clock_confirm},
 };
 
 enum error asking_refuse(struct asking *a, enum error result, const char *format, ...)
@@ -49,6 +53,28 @@ enum error asking_refuse(struct asking *a, enum error result, const char *format
 	vsnprintf(a->answer->text, sizeof a->answer->text, format, ap);
 	va_end(ap);
 	return result;
+}
+
+static bool read_row(void *ctx, const struct store_alert *a)
+{
+	*(struct store_alert *)ctx = *a;
+	return true;
+}
+
+enum error asking_check_right(struct triage *t, struct asking *a, uint64_t alert_id)
+{
+	struct store_alert row;
+	bool may = false, oversees = false;
+	enum error e = store_alert_get(t->store, alert_id, read_row, &row);
+	if (e == ERROR_NOT_FOUND)
+		return asking_refuse(a, e, "there is no alert %llu", (unsigned long long)alert_id);
+	if (e == OK)
+		e = store_officer_may(t->store, a->request->officer, row.queue, &may);
+	if (e == OK && *row.oversight)
+		e = store_officer_may(t->store, a->request->officer, row.oversight, &oversees);
+	if (e == OK && !may && !oversees)
+		return asking_refuse(a, ERROR_REFUSED, "%s has no right in queue %s", a->request->officer, row.queue);
+	return e;
 }
 
 static const struct verb *find_verb(enum request_verb v)
@@ -135,7 +161,7 @@ enum error triage_duress_notice(struct triage *t, const char *officer)
 {
 	if (triage_is_locked(t) || !is_new_session(t, officer, true))
 		return OK;
-	return triage_notice(t, "Tama: officer %s has used the password for duress and may be under threat now. What he or she "
+	return triage_notice(t, 5, "Tama: officer %s has used the password for duress and may be under threat now. What he or she "
 				"sees is harmless. Do not call; do what was agreed for this.",
 		officer);
 }

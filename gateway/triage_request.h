@@ -19,7 +19,11 @@ struct asking {
 __attribute__((format(printf, 3, 4))) enum error asking_refuse(struct asking *a, enum error result, const char *format,
 	...);
 
+// Whether who asks has a right in the queue or the oversight queue of this alert; else refuses.
+MUST_CHECK enum error asking_check_right(struct triage *t, struct asking *a, uint64_t alert_id);
+
 // triage_people.c
+bool triage_has_queue(const struct triage *t, const char *name);
 MUST_CHECK enum error triage_user_add(struct triage *t, struct asking *a);
 MUST_CHECK enum error triage_user_grant(struct triage *t, struct asking *a);
 MUST_CHECK enum error triage_user_seal(struct triage *t, struct asking *a);
@@ -41,5 +45,4 @@ MUST_CHECK enum error triage_clock_confirm(struct triage *t, struct asking *a);
 
 // triage_request.c
 void triage_request(struct triage *t, const void *data, size_t size, struct answer *out);
-// Whether these octets are signed with the officer's own key (OK), with his key for duress (*duress), or not.
 MUST_CHECK enum error triage_duress_notice(struct triage *t, const char *officer); // within a transaction

@@ -8,6 +8,7 @@
 
 #include "crypto/reveal.h"
 #include "crypto/wrap.h"
+#include "gateway/alert.h"
 #include "gateway/reveal_wire.h"
 #include "gateway/triage_alert.h"
 #include "gateway/triage_request.h"
@@ -32,28 +33,6 @@ static const char *utc(int64_t at, char out[static 32])
 }
 
 // ---- asking -------------------------------------------------------------------------------------------------------
-
-static bool read_queues(void *ctx, const struct store_alert *a)
-{
-	*(struct store_alert *)ctx = *a;
-	return true;
-}
-
-static enum error check_may_ask(struct triage *t, struct asking *a, uint64_t alert_id)
-{
-	struct store_alert row;
-	bool in_queue = false, in_oversight = false;
-	enum error e = store_alert_get(t->store, alert_id, read_queues, &row);
-	if (e == ERROR_NOT_FOUND)
-		return asking_refuse(a, e, "there is no alert %llu", (unsigned long long)alert_id);
-	if (e == OK)
-		e = store_officer_may(t->store, a->request->officer, row.queue, &in_queue);
-	if (e == OK && *row.oversight)
-		e = store_officer_may(t->store, a->request->officer, row.oversight, &in_oversight);
-	if (e == OK && !in_queue && !in_oversight)
-		return asking_refuse(a, ERROR_REFUSED, "%s has no right in queue %s", a->request->officer, row.queue);
-	return e;
-}
 
 static enum error check_identity(struct triage *t, struct asking *a, uint64_t alert_id, int64_t now, int64_t *expires,
 	int64_t *outer_day, uint8_t record[static CUSTODY_IDENTITY_SIZE])
@@ -89,7 +68,7 @@ static enum error be_loud(struct triage *t, struct asking *a, uint64_t alert_id)
 {
 	enum error e = triage_audit(t, "EMERGENCY-REVEAL", a->request->officer, "alert=%llu without cooling-off",
 		(unsigned long long)alert_id);
-	return e == OK ? triage_notice(t, "Tama: %s asked the custodians to reveal the sender of alert %llu as an EMERGENCY, "
+	return e == OK ? triage_notice(t, 5, "Tama: %s asked the custodians to reveal the sender of alert %llu as an EMERGENCY, "
 					  "without the cooling-off time. If you do not know why, call the custodians now.",
 				 a->request->officer, (unsigned long long)alert_id) :
 			 e;
@@ -107,7 +86,7 @@ enum error triage_reveal(struct triage *t, struct asking *a)
 		ask.emergency ? " EMERGENCY" : "");
 	if (strlen(ask.reason) < 10)
 		return asking_refuse(a, ERROR_ARGUMENT, "a reveal needs a reason that custodians can judge (--reason)");
-	enum error e = check_may_ask(t, a, ask.alert_id);
+	enum error e = asking_check_right(t, a, ask.alert_id);
 	if (e == OK)
 		e = check_identity(t, a, ask.alert_id, now, &expires, &outer_day, record);
 	if (e == OK)
@@ -237,7 +216,7 @@ static enum error open_number(struct triage *t, struct asking *a, struct opening
 	char number[static CUSTODY_NUMBER_SIZE])
 {
 	int64_t expires, outer_day;
-	uint8_t record[CUSTODY_IDENTITY_SIZE];
+	uint8_t record[CUSTODY_IDENTITY_SIZE], pad[KEY_SIZE], mixed[KEY_SIZE];
 	const uint8_t *outer;
 	enum error e = check_identity(t, a, o->reveal.alert_id, now, &expires, &outer_day, record);
 	if (e != OK)
@@ -248,10 +227,12 @@ static enum error open_number(struct triage *t, struct asking *a, struct opening
 	if (o->count < about.threshold)
 		return asking_refuse(a, ERROR_REFUSED, "%u approvals are needed, %u came: %u more", about.threshold, o->count,
 			about.threshold - o->count);
-	if (triage_outer_key(t, outer_day, false, &outer) != OK)
+	if (triage_outer_key(t, outer_day, false, &outer) != OK || pads_get(t->pads, o->reveal.alert_id, pad) != OK)
 		return asking_refuse(a, ERROR_TIMEOUT, "the retention of alert %llu has ended: nobody can open it any more",
 			(unsigned long long)o->reveal.alert_id);
-	e = custody_open(&about, outer, o->shares, o->count, now, record, number);
+	alert_mix(outer, pad, mixed);
+	e = custody_open(&about, mixed, o->shares, o->count, now, record, number);
+	sodium_memzero(mixed, sizeof mixed);
 	if (e == ERROR_TIMEOUT || about.expires_at != expires)
 		return asking_refuse(a, ERROR_TIMEOUT, "the shares have expired");
 	if (e != OK)

@@ -17,9 +17,15 @@
 
 // ---- the place in the spool: kept with each transaction -----------------------------------------------------------
 
+// Under the KEK itself: the working key may be destroyed (triage_seize.c), the place must not be lost with it.
+static void position_key(const struct triage *t, uint8_t key[static KEY_SIZE])
+{
+	wrap_subkey(secret_view(t->kek), POSITION_DOMAIN, 0, key);
+}
+
 static enum error position_put(struct triage *t)
 {
-	uint8_t plain[POSITION_SIZE], wrapped[POSITION_SIZE + WRAP_OVERHEAD];
+	uint8_t plain[POSITION_SIZE], wrapped[POSITION_SIZE + WRAP_OVERHEAD], key[KEY_SIZE];
 	struct spool_position at;
 	struct bytes_writer w;
 	spool_position(t->reader, &at);
@@ -28,7 +34,9 @@ static enum error position_put(struct triage *t)
 	bytes_put_u8(&w, at.has_key);
 	bytes_put(&w, at.key, KEY_SIZE);
 	BUG_IF(!bytes_ok(&w));
-	wrap_seal(t->keys->working, POSITION_DOMAIN, t->process.config.station_id, 16, plain, sizeof plain, wrapped);
+	position_key(t, key);
+	wrap_seal(key, POSITION_DOMAIN, t->process.config.station_id, 16, plain, sizeof plain, wrapped);
+	sodium_memzero(key, sizeof key);
 	sodium_memzero(plain, sizeof plain);
 	sodium_memzero(&at, sizeof at);
 	return store_meta_put(t->store, POSITION_NAME, wrapped, sizeof wrapped);
@@ -36,17 +44,19 @@ static enum error position_put(struct triage *t)
 
 static enum error position_get(struct triage *t, struct spool_position *out)
 {
-	uint8_t plain[POSITION_SIZE], wrapped[POSITION_SIZE + WRAP_OVERHEAD];
+	uint8_t plain[POSITION_SIZE], wrapped[POSITION_SIZE + WRAP_OVERHEAD], key[KEY_SIZE];
 	size_t size;
 	struct bytes_reader r;
 	*out = (struct spool_position){.next_seq = 1};
 	enum error e = store_meta_get(t->store, POSITION_NAME, wrapped, sizeof wrapped, &size);
 	if (e == ERROR_NOT_FOUND)
 		return OK;
+	position_key(t, key);
 	if (e == OK)
 		e = size != sizeof wrapped ? ERROR_MALFORMED :
-					     wrap_open(t->keys->working, POSITION_DOMAIN, t->process.config.station_id,
-						     16, wrapped, size, plain);
+					     wrap_open(key, POSITION_DOMAIN, t->process.config.station_id, 16, wrapped, size,
+						     plain);
+	sodium_memzero(key, sizeof key);
 	if (e != OK)
 		return e;
 	bytes_reader_init(&r, plain, sizeof plain);
@@ -66,6 +76,8 @@ enum error triage_open_spool(struct triage *t)
 	enum error e = position_get(t, &at);
 	if (e == OK)
 		e = spool_reader_open(config_file(&t->process.config, "spool", path), t->station, &at, &t->reader);
+	if (e == OK)
+		spool_reader_keys(t->reader, t->station, t->station_old);
 	t->state.counters[TRIAGE_SEQ] = at.next_seq - 1;
 	sodium_memzero(&at, sizeof at);
 	return e;
@@ -76,8 +88,7 @@ enum error triage_open_spool(struct triage *t)
 // Frames that an enemy or a disk took away: people must know, not only a log.
 static enum error report_loss(struct triage *t, uint64_t gone, const struct spool_event *ev)
 {
-	return triage_notice(t,
-		"Tama: %llu sealed messages cannot be read (spool frames up to %llu). The disk is failing or somebody "
+	return triage_notice(t, 5, "Tama: %llu sealed messages cannot be read (spool frames up to %llu). The disk is failing or somebody "
 		"changed it. Ask your sources to send again.",
 		(unsigned long long)gone, (unsigned long long)ev->to);
 }
@@ -145,6 +156,7 @@ static void batch_failed(struct triage *t, enum error e)
 {
 	log_error("batch: %s: %s; tried again", error_text(e), store_why(t->store));
 	triage_rollback(t);
+	t->seize_soon = false; // the code will be read again
 	t->state.code = e == ERROR_FULL ? STATE_DISK_FULL : STATE_FAILED;
 	snprintf(t->state.text, sizeof t->state.text, "the queue cannot be written: %s", error_text(e));
 	if (triage_open_spool(t) != OK)
@@ -156,6 +168,7 @@ static void batch_failed(struct triage *t, enum error e)
 static void batch_done(struct triage *t)
 {
 	tell_drained(t);
+	triage_station_drained(t);
 	if (store_parts_waiting(t->store, &t->state.counters[TRIAGE_WAITING_PARTS]) != OK)
 		log_warn("parts: %s", store_why(t->store));
 	t->state.code = STATE_RUNNING;
@@ -213,6 +226,11 @@ void triage_work(void *ctx)
 		return;
 	}
 	batch_done(t);
+	if (t->seize_soon) {
+		t->seize_soon = false;
+		triage_seize(t, "by SMS");
+		return;
+	}
 	if (more)
 		loop_timer(t->process.loop, TRIAGE_TIMER_WORK, 0, triage_work, t);
 	else
