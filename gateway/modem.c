@@ -155,7 +155,7 @@ static void finish_batch(struct modem *m)
 		exit(0); // the poison is out: back to libGammu
 	// A SIM that was full has more behind it; a message that stayed is tried again later.
 	bool full = total ? count >= total : count >= 10;
-	if (m->announced || m->raw_next || (full && stay == 0) || (m->careful && stay == 0))
+	if (m->announced || m->raw_next || m->out_count || (full && stay == 0) || (m->careful && stay == 0))
 		soon(m, 0);
 	else if (stay || e != OK)
 		soon(m, RETRY_MS);
@@ -201,7 +201,10 @@ static void work(void *ctx)
 		soon(m, RETRY_MS);
 		return;
 	}
-	if (m->open > 0)
+	if (m->batch_count == 0 && modem_send_next(m)) { // one between two listings: what arrives never waits for more
+		tell_state(m);
+		soon(m, 0);
+	} else if (m->open > 0)
 		loop_timer(m->process.loop, TIMER_ANSWER, ANSWER_MS, answer_late, m);
 	else if (m->batch_count > 0 || m->careful)
 		finish_batch(m);
@@ -331,10 +334,25 @@ static void hear_tty(void *ctx, int fd, short revents)
 		work(m);
 }
 
+static void hear_triage(void *ctx, int fd, short revents)
+{
+	struct modem *m = ctx;
+	(void)fd;
+	(void)revents;
+	if (modem_hear_triage(m) && m->batch_count == 0)
+		soon(m, 0);
+}
+
 static void take_peer(void *ctx, enum role role, unsigned index, int fd)
 {
 	struct modem *m = ctx;
 	(void)index;
+	if (role == ROLE_TRIAGE) {
+		modem_forget_triage(m);
+		m->triage = fd;
+		BUG_IF(loop_watch(m->process.loop, fd, POLLIN, hear_triage, m) != OK);
+		return;
+	}
 	BUG_IF(role != ROLE_INTAKE);
 	forget_intake(m);
 	m->intake = fd;
@@ -346,7 +364,7 @@ static void take_peer(void *ctx, enum role role, unsigned index, int fd)
 int main(int argc, char **argv)
 {
 	static const struct process_handlers handlers = {.peer = take_peer};
-	static struct modem m = {.intake = -1, .tty = -1, .one_storage = true, .state = {.code = STATE_STARTING}};
+	static struct modem m = {.intake = -1, .triage = -1, .tty = -1, .one_storage = true, .state = {.code = STATE_STARTING}};
 	mallopt(M_PERTURB, 0xa5); // what is freed is overwritten
 	process_init(&m.process, argc, argv, ROLE_MODEM, &handlers, &m);
 	if (m.process.index >= m.process.config.modem_count) {

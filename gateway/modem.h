@@ -20,12 +20,20 @@ struct item {
 	bool raw;      // was sent as a raw PDU already
 };
 
+#define OUT_MAX 8
+
+struct outgoing {
+	uint32_t id;
+	unsigned flags;
+	char number[SEND_NUMBER_SIZE], text[SEND_TEXT_SIZE];
+};
+
 struct modem {
 	struct process process;
 	const struct config_modem *settings;
 	GSM_StateMachine *gammu;
 	struct at at;
-	int tty, intake;
+	int tty, intake, triage;
 	bool careful;       // list without libGammu
 	bool delete_flags;  // AT+CMGD takes a flag
 	bool one_storage;   // only the SIM: plain AT+CMGD means the slots that were listed
@@ -40,6 +48,8 @@ struct modem {
 	uint32_t next_id;
 	uint64_t since_start;
 	struct state state;
+	struct outgoing out[OUT_MAX]; // the first is sent next
+	size_t out_count;
 	char caller[PART_SENDER_SIZE]; // who rang last, and when it was last heard
 	int64_t called_ms;
 };
@@ -54,6 +64,10 @@ MUST_CHECK enum error modem_list(struct modem *m);
 MUST_CHECK enum error modem_gammu_delete(struct modem *m, const struct item *i);
 // modem_sleep.c
 void modem_sleep_until_answered(const struct modem *m); // from now on libGammu's long sleeps end with the answer
+// modem_out.c
+bool modem_hear_triage(struct modem *m); // one answer into the queue; false: there was none
+bool modem_send_next(struct modem *m);   // one answer to the network, and word of it to triage; false: none waits
+void modem_forget_triage(struct modem *m);
 // modem_raw.c
 MUST_CHECK enum error modem_list_raw(struct modem *m);                     // the same without libGammu
 MUST_CHECK enum error modem_send_raw(struct modem *m, struct item *i);     // reads one slot again, as a PDU

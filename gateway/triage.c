@@ -190,6 +190,7 @@ static void hear_client(void *ctx, int fd, short revents)
 		reply(t, c, e, why);
 	} else if (e == OK && m.type == MESSAGE_SEIZE) {
 		e = triage_seize(t, "by command");
+		put_state(t);
 		reply(t, c, e, e == OK ? "seized: keys are destroyed, the station is locked" :
 					 "locked, but a key file could not be destroyed: look at the log");
 	} else if (e == OK && m.type == MESSAGE_REQUEST) {

@@ -13,7 +13,7 @@
 #define SIM_LINE_MAX 1024
 
 enum sim_fault { FAULT_NO_ANSWER, FAULT_CMTI_LOST, FAULT_LIST_CUT, FAULT_DELETE_LIES, FAULT_CMS_ERROR, FAULT_NOISE,
-	FAULT_UNSOLICITED, FAULT_END_ };
+	FAULT_UNSOLICITED, FAULT_SEND_REFUSED, FAULT_END_ };
 
 struct sim_message {
 	uint8_t octets[PDU_MAX * 2]; // a raw PDU may be longer than any legal one

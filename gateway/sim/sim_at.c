@@ -11,7 +11,7 @@
 #include "gateway/sim/sim.h"
 
 // TS 27.005 §3.2.5 and TS 27.007 §9.2
-enum { CMS_MEMORY_FAILURE = 320, CMS_INVALID_INDEX = 321, CMS_INVALID_PARAMETER = 304, CME_SIM_PIN = 11,
+enum { CMS_MEMORY_FAILURE = 320, CMS_INVALID_INDEX = 321, CMS_INVALID_PARAMETER = 304, CMS_CONGESTION = 42, CME_SIM_PIN = 11,
 	CME_WRONG_PASSWORD = 16 };
 
 enum form { SET, QUERY, TEST, BARE };
@@ -464,6 +464,10 @@ void sim_pdu_entered(struct sim *s, const char *hex)
 	size_t n;
 	struct pdu p;
 	char text[700];
+	if (sim_fault_due(s, FAULT_SEND_REFUSED)) {
+		sim_say(s, "+CMS ERROR: %d", CMS_CONGESTION);
+		return;
+	}
 	json_t *one = json_object();
 	if (s->text_mode) {
 		json_object_set_new(one, "text", json_string(hex));

@@ -104,7 +104,8 @@ static json_t *op_reset_stats(struct sim *s, const json_t *q)
 static json_t *op_fault(struct sim *s, const json_t *q)
 {
 	static const char *const names[FAULT_END_] = {
-		"no-answer", "cmti-lost", "list-cut", "delete-lies", "cms-error", "noise", "unsolicited"};
+		"no-answer", "cmti-lost", "list-cut", "delete-lies", "cms-error", "noise", "unsolicited",
+		"send-refused"};
 	const char *name = json_string_value(json_object_get(q, "name"));
 	const json_t *count = json_object_get(q, "count");
 	if (name && !strcmp(name, "unplug")) {
@@ -119,7 +120,7 @@ static json_t *op_fault(struct sim *s, const json_t *q)
 			return json_pack("{s:b}", "ok", 1);
 		}
 	return fault("fault needs \"name\": no-answer, cmti-lost, list-cut, delete-lies, cms-error, noise, unsolicited, "
-		     "unplug or plug");
+		     "send-refused, unplug or plug");
 }
 
 static json_t *op_quit(struct sim *s, const json_t *q)

@@ -98,7 +98,7 @@ class User(flow.Flow):
         duress = self.secret("duress")
         self.start()
         self.as_awa("user", "passwd", "--new-password-file", self.password, "--duress-password-file", duress)
-        alerts = self.send("A5 12H 9", "RAS 12H", "A1 12H 40")
+        alerts = self.send("A5 12H 9", "H1 12H", "A1 12H 40")
         severe = [a["id"] for a in alerts if a["severity"] > 2]
         quiet = [a["id"] for a in alerts if a["severity"] <= 2]
         self.assertTrue(severe and quiet)
