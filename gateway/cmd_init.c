@@ -2,7 +2,6 @@
 // `tama init`: a new station, made whole beside its place and then moved there, or not at all.
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <jansson.h>
 #include <limits.h>
 #include <sodium.h>
@@ -298,14 +297,6 @@ static enum error make_queue(struct making *m)
 
 // ---- all together -----------------------------------------------------------------------------------------------------
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
 static enum error make(struct making *m)
 {
 	const char *base = strrchr(m->wishes->dir, '/');
@@ -329,7 +320,7 @@ static enum error make(struct making *m)
 	if (e == OK)
 		return OK;
 	fprintf(stderr, "tama: %s: %s (%s); nothing was changed\n", m->wishes->dir, error_text(e), strerror(errno));
-	nftw(m->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	cli_remove_tree(m->dir);
 	return e;
 }
 

@@ -37,6 +37,9 @@ struct store_alert {
 MUST_CHECK enum error store_create(const char *path);
 MUST_CHECK enum error store_open(const char *path, bool write, struct store **out);
 void store_close(struct store *s);
+// A consistent copy into PATH (which must not be there) while others write, without what only this station's keys open
+// and without what it has seen: senders, answers, waiting parts, the place in the spool.
+MUST_CHECK enum error store_copy(struct store *s, const char *path);
 const char *store_why(const struct store *s); // the last failure, for a log: holds no content
 
 MUST_CHECK enum error store_begin(struct store *s);

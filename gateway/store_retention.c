@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "gateway/base/cleanup.h"
 #include "gateway/store_sqlite.h"
@@ -52,4 +54,34 @@ enum error store_shrink(struct store *s)
 			       sqlite3_errcode(s->db) == SQLITE_BUSY ? // an officer reads: next time
 		       OK :
 		       sql_failed(s);
+}
+
+enum error store_copy(struct store *s, const char *path)
+{
+	static const char leave_out[] =
+		"PRAGMA journal_mode=DELETE; PRAGMA secure_delete=ON; DELETE FROM origin; DELETE FROM outbox; DELETE FROM part;"
+		"DELETE FROM seen; DELETE FROM one_time; DELETE FROM incident WHERE id <> 0; DELETE FROM reporter;"
+		"UPDATE reveal SET session = x'', state = 'asked-before' WHERE state = 'asked';"
+		"DELETE FROM meta WHERE name NOT IN ('custody_threshold', 'audit_step'); VACUUM;";
+	sqlite3 *to = NULL;
+	if (access(path, F_OK) == 0)
+		return ERROR_EXISTS;
+	mode_t before = umask(0077);
+	int rc = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+	umask(before);
+	sqlite3_backup *b = rc == SQLITE_OK ? sqlite3_backup_init(to, "main", s->db, "main") : NULL;
+	if (b) {
+		while ((rc = sqlite3_backup_step(b, 256)) == SQLITE_OK || rc == SQLITE_BUSY || rc == SQLITE_LOCKED)
+			if (rc != SQLITE_OK)
+				sqlite3_sleep(20);
+		rc = sqlite3_backup_finish(b);
+	} else if (rc == SQLITE_OK) {
+		rc = sqlite3_errcode(to);
+	}
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(to, leave_out, NULL, NULL, NULL);
+	sqlite3_close(to);
+	if (rc != SQLITE_OK)
+		unlink(path);
+	return sql_error(rc);
 }

@@ -33,6 +33,9 @@ static const struct command commands[] = {
 	{"seize", "[--button DEVICE] | codes --as NAME",
 		"EMERGENCY: destroys what leads to people and locks. Asks for nothing. Texts go on being received and sealed.",
 		cmd_seize},
+	{"backup", "FILE", "The station as one file for the custodians, while it runs.", cmd_backup},
+	{"restore", "FILE DIR --key CUSTODIAN-KEY", "A station from a backup, with a custodian's key.", cmd_restore},
+	{"exposure", "[LOSS] --as NAME", "What a loss would have shown: a laptop, a backup, the station …", cmd_exposure},
 	{"help", "[config]", "Shows the commands, or the settings of tama.conf.", cmd_help},
 };
 
