@@ -13,10 +13,12 @@
 #include "gateway/log.h"
 #include "gateway/modem.h"
 
-enum { TIMER_POLL, TIMER_RETRY, TIMER_WORK, TIMER_ANSWER };
+enum { TIMER_WORK, TIMER_ANSWER, TIMER_REST };
 #define RETRY_MS 2000
 #define ANSWER_MS 30000
 #define RING_GAP_MS 15000
+#define REST_MS 50         // looks whether there is still something to do
+#define IDLE_MS 200        // so long nothing: the child ends, and what it read with it
 #define RECYCLE_MESSAGES 50000
 #define RECYCLE_MS (24ll * 3600 * 1000)
 #define EXIT_NO_DEVICE 3
@@ -39,7 +41,7 @@ static void device_gone(struct modem *m)
 	snprintf(m->state.text, sizeof m->state.text, "the modem is gone; plug it in");
 	log_warn("modem=%s gone", m->settings->name);
 	tell_state(m);
-	exit(EXIT_NO_DEVICE);
+	modem_end(m, EXIT_NO_DEVICE);
 }
 
 // ---- towards intake -------------------------------------------------------------------------------------------
@@ -152,7 +154,7 @@ static void finish_batch(struct modem *m)
 		log_warn("modem=%s deletion: %s", m->settings->name, error_text(e));
 	tell_state(m);
 	if (m->careful && count == 0)
-		exit(0); // the poison is out: back to libGammu
+		modem_end(m, MODEM_RECYCLE); // the poison is out: back to libGammu
 	// A SIM that was full has more behind it; a message that stayed is tried again later.
 	bool full = total ? count >= total : count >= 10;
 	if (m->announced || m->raw_next || m->out_count || (full && stay == 0) || (m->careful && stay == 0))
@@ -175,13 +177,9 @@ static void answer_late(void *ctx)
 
 static void recycle_when_due(struct modem *m)
 {
-	static int64_t started;
-	started = started ? started : loop_now_ms();
-	if (m->since_start > RECYCLE_MESSAGES || loop_now_ms() - started > RECYCLE_MS)
-		exit(0);
+	if (m->since_start > RECYCLE_MESSAGES || loop_now_ms() - m->started_ms > RECYCLE_MS)
+		modem_end(m, MODEM_RECYCLE);
 }
-
-static void poll_due(void *ctx);
 
 static void work(void *ctx)
 {
@@ -191,8 +189,8 @@ static void work(void *ctx)
 	recycle_when_due(m);
 	bool raw = m->careful || m->raw_next;
 	m->raw_next = false;
+	m->active_ms = loop_now_ms();
 	enum error e = raw ? modem_list_raw(m) : modem_list(m);
-	loop_timer(m->process.loop, TIMER_POLL, m->settings->poll_s * 1000, poll_due, m);
 	if (e == ERROR_CLOSED && m->intake >= 0 && access(m->settings->device, F_OK) != 0)
 		device_gone(m);
 	if (e != OK) {
@@ -225,19 +223,14 @@ static bool read_signal(void *ctx, const char *line)
 	return true;
 }
 
-static void poll_due(void *ctx)
+static void ask_signal(struct modem *m)
 {
-	struct modem *m = ctx;
-	if (m->batch_count == 0) {
-		enum error e = at_command(&m->at, "AT+CSQ", 10000, read_signal, m, NULL);
-		if (e == ERROR_CLOSED)
-			device_gone(m);
-		m->state.code = e == OK ? STATE_RUNNING : STATE_FAILED;
-		snprintf(m->state.text, sizeof m->state.text, "%s", e == OK ? "" : "the modem does not answer");
-		tell_state(m);
-	}
-	loop_timer(m->process.loop, TIMER_POLL, m->settings->poll_s * 1000, poll_due, m);
-	work(m);
+	enum error e = at_command(&m->at, "AT+CSQ", 10000, read_signal, m, NULL);
+	if (e == ERROR_CLOSED)
+		device_gone(m);
+	m->state.code = e == OK ? STATE_RUNNING : STATE_FAILED;
+	snprintf(m->state.text, sizeof m->state.text, "%s", e == OK ? "" : "the modem does not answer");
+	tell_state(m);
 }
 
 // ---- what others say ------------------------------------------------------------------------------------------
@@ -327,6 +320,7 @@ static void hear_tty(void *ctx, int fd, short revents)
 {
 	struct modem *m = ctx;
 	(void)fd;
+	m->active_ms = loop_now_ms();
 	enum error e = revents & POLLIN ? at_idle(&m->at) : ERROR_CLOSED;
 	if (e != OK)
 		device_gone(m);
@@ -343,49 +337,100 @@ static void hear_triage(void *ctx, int fd, short revents)
 		soon(m, 0);
 }
 
+// ---- the child: everything above --------------------------------------------------------------------------------
+
+static void rest(void *ctx)
+{
+	struct modem *m = ctx;
+	int64_t now = loop_now_ms();
+	bool rings = *m->caller && now - m->called_ms < RING_GAP_MS; // it must be known when it rings again
+	bool busy = m->batch_count || m->out_count || loop_timer_armed(m->process.loop, TIMER_WORK) || rings;
+	if (!busy && now - m->active_ms >= IDLE_MS)
+		modem_end(m, 0);
+	loop_timer(m->process.loop, TIMER_REST, REST_MS, rest, m);
+}
+
+// The supervisor speaks to the parent, which waits for this child.
+static void hear_control(void *ctx, int fd, short revents)
+{
+	struct modem *m = ctx;
+	(void)fd;
+	(void)revents;
+	modem_end(m, 0);
+}
+
+void modem_child_run(struct modem *m)
+{
+	struct loop *loop = m->process.loop;
+	enum error e = loop_watch(loop, m->tty, POLLIN, hear_tty, m);
+	if (e == OK)
+		e = loop_watch(loop, PROCESS_CONTROL_FD, POLLIN, hear_control, m);
+	if (e == OK && m->intake >= 0)
+		e = loop_watch(loop, m->intake, POLLIN, hear_intake, m);
+	if (e == OK && m->triage >= 0)
+		e = loop_watch(loop, m->triage, POLLIN, hear_triage, m);
+	BUG_IF(e != OK);
+	m->active_ms = loop_now_ms();
+	loop_timer(loop, TIMER_REST, REST_MS, rest, m);
+	if (m->poll)
+		ask_signal(m);
+	m->poll = false;
+	soon(m, 0);
+	loop_run(loop);
+}
+
+// ---- the parent: who it speaks with -------------------------------------------------------------------------------
+
 static void take_peer(void *ctx, enum role role, unsigned index, int fd)
 {
 	struct modem *m = ctx;
+	int *place = role == ROLE_TRIAGE ? &m->triage : &m->intake;
 	(void)index;
-	if (role == ROLE_TRIAGE) {
-		modem_forget_triage(m);
-		m->triage = fd;
-		BUG_IF(loop_watch(m->process.loop, fd, POLLIN, hear_triage, m) != OK);
-		return;
+	BUG_IF(role != ROLE_INTAKE && role != ROLE_TRIAGE);
+	*place = -1;
+	if (!m->blocked)
+		modem_watch(m); // forgets and closes the one before
+	*place = fd;
+	if (role == ROLE_INTAKE) {
+		m->next_id = 1;
+		m->batch_count = m->open = 0; // what was not acknowledged is on the SIM still and is listed again
 	}
-	BUG_IF(role != ROLE_INTAKE);
-	forget_intake(m);
-	m->intake = fd;
-	m->next_id = 1;
-	BUG_IF(loop_watch(m->process.loop, fd, POLLIN, hear_intake, m) != OK);
-	soon(m, 0);
+	if (m->blocked)
+		return;
+	modem_watch(m);
+	if (role == ROLE_INTAKE)
+		modem_wake(m);
 }
 
 int main(int argc, char **argv)
 {
 	static const struct process_handlers handlers = {.peer = take_peer};
-	static struct modem m = {.intake = -1, .triage = -1, .tty = -1, .one_storage = true, .state = {.code = STATE_STARTING}};
+	struct modem *m;
 	mallopt(M_PERTURB, 0xa5); // what is freed is overwritten
-	process_init(&m.process, argc, argv, ROLE_MODEM, &handlers, &m);
-	if (m.process.index >= m.process.config.modem_count) {
-		fprintf(stderr, "tama-modem: no modem %u in %s\n", m.process.index, m.process.config.path);
+	if (modem_share(&m) != OK)
+		return 3;
+	*m = (struct modem){.intake = -1, .triage = -1, .tty = -1, .one_storage = true, .state = {.code = STATE_STARTING},
+		.started_ms = loop_now_ms()};
+	process_init(&m->process, argc, argv, ROLE_MODEM, &handlers, m);
+	if (m->process.index >= m->process.config.modem_count) {
+		fprintf(stderr, "tama-modem: no modem %u in %s\n", m->process.index, m->process.config.path);
 		return 2;
 	}
-	m.settings = &m.process.config.modems[m.process.index];
-	m.careful = getenv("TAMA_MODEM_CAREFUL") != NULL;
-	enum error e = modem_open(&m);
+	m->settings = &m->process.config.modems[m->process.index];
+	m->careful = getenv("TAMA_MODEM_CAREFUL") != NULL;
+	enum error e = modem_open(m);
 	if (e != OK) {
-		log_warn("modem=%s device=%s %s", m.settings->name, m.settings->device, m.state.text);
-		tell_state(&m);
+		log_warn("modem=%s device=%s %s", m->settings->name, m->settings->device, m->state.text);
+		tell_state(m);
 		if (e != ERROR_REFUSED)
 			return EXIT_NO_DEVICE;
-		m.blocked = true;
-		return process_run(&m.process);
+		m->blocked = true;
+		return process_run(&m->process);
 	}
-	at_init(&m.at, m.tty, unsolicited, &m);
-	modem_ask_abilities(&m);
-	m.state.code = STATE_RUNNING;
-	tell_state(&m);
-	BUG_IF(loop_watch(m.process.loop, m.tty, POLLIN, hear_tty, &m) != OK);
-	return process_run(&m.process);
+	at_init(&m->at, m->tty, unsolicited, m);
+	modem_ask_abilities(m);
+	m->state.code = STATE_RUNNING;
+	tell_state(m);
+	modem_watch(m);
+	return process_run(&m->process);
 }

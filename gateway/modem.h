@@ -51,7 +51,8 @@ struct modem {
 	struct outgoing out[OUT_MAX]; // the first is sent next
 	size_t out_count;
 	char caller[PART_SENDER_SIZE]; // who rang last, and when it was last heard
-	int64_t called_ms;
+	int64_t called_ms, active_ms, started_ms;
+	bool poll;          // the slow net is due
 };
 
 // modem_gammu.c
@@ -71,6 +72,16 @@ void modem_forget_triage(struct modem *m);
 // modem_raw.c
 MUST_CHECK enum error modem_list_raw(struct modem *m);                     // the same without libGammu
 MUST_CHECK enum error modem_send_raw(struct modem *m, struct item *i);     // reads one slot again, as a PDU
+// modem_child.c: numbers and texts are only ever in the memory of a child, which ends when the SIM is empty. The process
+// itself waits for something to happen and never sees a message. `struct modem` is shared by both.
+MUST_CHECK enum error modem_share(struct modem **out);
+// Something happened: a child works until it is idle. Returns in the parent, behind it; ends the process as the child
+// ended when that was no good end.
+void modem_wake(struct modem *m);
+void modem_watch(struct modem *m); // in the parent: what it waits for, anew
+_Noreturn void modem_end(struct modem *m, int status); // of the child; the parent of one that ended with 0 lives on
+#define MODEM_RECYCLE 10           // such a status: the parent ends too, to be started afresh
 // modem.c
+void modem_child_run(struct modem *m); // what a child does, in its own loop
 void modem_missed_call(struct modem *m, const char *number);
 MUST_CHECK enum error modem_send(struct modem *m, struct part *p, struct item *i); // gives the part its id

@@ -18,8 +18,10 @@ static const int common[] = {
 	SCMP_SYS(newfstatat), SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep),
 };
 
-// libGammu on a tty that is open already: termios, select, timing; no open, no socket, no exec.
-static const int modem[] = {SCMP_SYS(select), SCMP_SYS(pselect6), SCMP_SYS(lseek)};
+// libGammu on a tty that is open already: termios, select, timing; no open, no socket, no exec. It forks children of
+// itself, which inherit this list (modem_child.c).
+static const int modem[] = {SCMP_SYS(select), SCMP_SYS(pselect6), SCMP_SYS(lseek), SCMP_SYS(clone), SCMP_SYS(wait4),
+	SCMP_SYS(prctl), SCMP_SYS(set_robust_list)};
 
 // One folder: the spool. openat stays, because segments come and go; AppArmor holds the path.
 static const int intake[] = {SCMP_SYS(openat), SCMP_SYS(pread64), SCMP_SYS(pwrite64), SCMP_SYS(pwritev),
