@@ -50,6 +50,7 @@ static const struct setting settings[] = {
 	{"reply.window_h", NUMBER, FIELD(config, reply_window_h), NULL, 48, 0, 720, "how long a handle can be answered; 0: no replies, no number is kept for them"},
 	{"reply.per_handle_a_day", NUMBER, FIELD(config, replies_a_handle), NULL, 5, 1, 1000, "a phone that keeps buzzing betrays its owner"},
 	{"reply.parts_a_day", NUMBER, FIELD(config, reply_parts_a_day), NULL, 200, 1, 100000, "airtime of the whole station"},
+	{"audit.phones", TEXT, FIELD(config, audit_phones), "", 0, 0, 255, "telephones of custodians (+223… +223…) that get the chain's head by SMS once a day"},
 	{"reveal.cooling_off_s", NUMBER, FIELD(config, reveal_cooling_off_s), NULL, 43200, 0, 2592000, "from the request until custodians' shares open; an emergency does not wait and is shown to everybody"},
 	{"reveal.a_day", NUMBER, FIELD(config, reveals_a_day), NULL, 3, 1, 1000, "requests without emergency in 24 hours"},
 	{"reveal.valid_h", NUMBER, FIELD(config, reveal_valid_h), NULL, 168, 1, 2160, "then a request is void"},

@@ -42,6 +42,7 @@ struct config {
 	int64_t retention_days, confirmed_days, unverifiable_days, false_days, duplicate_days, drill_days;
 	char retention_queues[CONFIG_TEXT]; // "NAME=DAYS …"
 	int64_t reminder_days, grace_days;
+	char audit_phones[CONFIG_TEXT]; // E.164, separated by spaces
 	int64_t reply_window_h, replies_a_handle, reply_parts_a_day;
 	int64_t reveal_cooling_off_s, reveals_a_day, reveal_valid_h;
 	int64_t incident_window_s;

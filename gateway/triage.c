@@ -88,6 +88,7 @@ static void keep_house(void *ctx)
 		triage_clock_settle(t);
 	if (triage_clock_check(t, now) && loop_now_ms() - t->unlocked_ms >= DESTROY_AFTER_MS) {
 		triage_keys_expire(t, now);
+		triage_heads(t, now);
 		if (t->keys->has_epoch && triage_epoch_key(t, now, &epoch) != OK)
 			log_error("the pseudonym epoch cannot be ended: %m");
 		if (triage_retention(t, now))

@@ -99,7 +99,7 @@ struct triage {
 	struct audit_state audit, audit_before; // the second: of the last commit
 	struct triage_session sessions[32];
 	struct triage_clock clock;
-	int64_t retention_day, expired_day; // the last that was looked after
+	int64_t retention_day, expired_day, heads_day; // the last that was looked after
 	unsigned wrong_passphrases;   // since the last record
 	struct state state;
 };
@@ -154,9 +154,17 @@ void triage_station_drained(struct triage *t); // outside a transaction: ends th
 // triage_reply.c
 MUST_CHECK enum error triage_reply_add(struct triage *t, uint64_t alert_id, unsigned flags, const char *text,
 	int64_t now); // within a transaction; the limits are the caller's
+// Any text to be sent: alert 0 is for the phone whose index stands in the flags (triage_phone).
+MUST_CHECK enum error triage_outbox_add(struct triage *t, uint64_t alert_id, unsigned flags,
+	const uint8_t who[static STORE_TAG_SIZE], const char *text, int64_t now);
 void triage_send_waiting(struct triage *t);
 void triage_reply_sent(struct triage *t, uint64_t id, enum error result);
 void triage_modem_gone(struct triage *t, unsigned modem); // what it had goes to another
+
+// triage_heads.c
+#define TRIAGE_PHONE_SHIFT 8
+void triage_heads(struct triage *t, int64_t now);       // once a day
+bool triage_phone(const struct triage *t, unsigned index, char number[static NUMBER_SIZE]); // of audit.phones
 
 // triage_seize.c
 enum error triage_seize(struct triage *t, const char *how); // never gives up half-way; the worst that happened

@@ -110,18 +110,26 @@ static enum error write_reply_step(struct triage *t, const struct asking *a, con
 	return store_step_add(t->store, &step);
 }
 
-enum error triage_reply_add(struct triage *t, uint64_t alert_id, unsigned flags, const char *text, int64_t now)
+enum error triage_outbox_add(struct triage *t, uint64_t alert_id, unsigned flags,
+	const uint8_t who[static STORE_TAG_SIZE], const char *text, int64_t now)
 {
 	uint8_t body[SEND_TEXT_SIZE + WRAP_OVERHEAD], ad[24];
 	char padded[SEND_TEXT_SIZE] = "";
 	struct store_reply r = {.alert_id = alert_id, .at = now, .flags = flags, .parts = parts_of(text), .body = body,
 		.body_size = sizeof body};
 	uint64_t id;
+	memcpy(r.who, who, sizeof r.who);
 	memcpy(padded, text, strnlen(text, sizeof padded - 1));
-	enum error e = triage_origin_who(t, alert_id, r.who);
 	wrap_seal(t->keys->working, DOMAIN, ad, bind(t, alert_id, ad), padded, sizeof padded, body);
 	sodium_memzero(padded, sizeof padded);
-	return e == OK ? store_reply_add(t->store, &r, &id) : e;
+	return store_reply_add(t->store, &r, &id);
+}
+
+enum error triage_reply_add(struct triage *t, uint64_t alert_id, unsigned flags, const char *text, int64_t now)
+{
+	uint8_t who[TAG_SIZE];
+	enum error e = triage_origin_who(t, alert_id, who);
+	return e == OK ? triage_outbox_add(t, alert_id, flags, who, text, now) : e;
 }
 
 enum error triage_reply(struct triage *t, struct asking *a)
@@ -191,7 +199,7 @@ static enum error hand_over(struct triage *t, const struct store_reply *r, const
 	plain[sizeof plain - 1] = 0;
 	bytes_writer_init(&w, body, sizeof body);
 	bytes_put_u32(&w, (uint32_t)r->id);
-	bytes_put_u8(&w, (uint8_t)r->flags);
+	bytes_put_u8(&w, (uint8_t)(r->flags & SEND_FLASH));
 	bytes_put_text(&w, number, SEND_NUMBER_SIZE);
 	bytes_put_text(&w, (const char *)plain, SEND_TEXT_SIZE);
 	e = bytes_ok(&w) ? message_send(t->modems[modem], MESSAGE_SEND, body, sizeof body, -1) : ERROR_MALFORMED;
@@ -217,7 +225,11 @@ static bool hand_one(void *ctx, const struct store_reply *r)
 	int modem = free_place ? next_modem(t) : -1;
 	if (modem < 0)
 		return false;
-	enum error e = now - r->at > GIVE_UP_S ? ERROR_TIMEOUT : triage_origin_number(t, r->alert_id, now, number);
+	enum error e = now - r->at > GIVE_UP_S ? ERROR_TIMEOUT : OK;
+	if (e == OK && r->alert_id)
+		e = triage_origin_number(t, r->alert_id, now, number);
+	else if (e == OK && !triage_phone(t, r->flags >> TRIAGE_PHONE_SHIFT, number))
+		e = ERROR_NOT_FOUND;
 	if (e == OK)
 		e = hand_over(t, r, number, modem);
 	sodium_memzero(number, sizeof number);

@@ -67,6 +67,22 @@ class Audit(flow.Flow):
         self.assertEqual(kinds[-3:], ["lock", "unlock", "step"])
         self.assertTrue(self.verify()["whole"])
 
+    def test_a_head_a_day_to_a_file_and_to_the_custodians(self):
+        with self.config.open("a") as f:
+            f.write('audit = { phones = "+22310009001 +22310009002"; };\n')
+        self.clock()
+        self.steps(2)
+        for day in (1, 2):
+            self.clock(0, day * 86400 + 7200)
+            self.queue("list")
+            sent = flow.wait_for(lambda: (s := self.modem.ask("sent")["sent"]) and len(s) == 2 * day and s, 20, "sent")
+            self.assertEqual({s["to"] for s in sent[-2:]}, {"+22310009001", "+22310009002"})
+            head = sent[-1]["text"].split(": ")[1]
+            self.assertTrue(self.verify("--head", head)["whole"])
+        files = sorted((self.dir / "heads").iterdir())
+        self.assertEqual(len(files), 2)
+        self.assertTrue(files[1].read_text().startswith(head))
+
     def test_edited(self):
         self.steps(4)
         with self.database() as db:

@@ -14,7 +14,7 @@
 #include "scratch.h"
 
 #define STATION                                                                                                      \
-	"station: { name = \"Test\"; id = \"000102030405060708090a0b0c0d0e0f\"; key = \"ABCD-EFGH\"; };\n"
+	"station: { name = \"Test\"; id = \"000102030405060708090a0b0c0d0e0f\"; key = \"ABCD-EFGH\"; log = \"IJKL-MNOP\"; };\n"
 #define MODEMS "modems = ( { name = \"gsm0\"; device = \"/dev/gsm0\"; } );\n"
 
 // libconfig 1.5 loses its lexer's string buffer when a file ends inside quotes; LeakSanitizer asks this.
@@ -72,6 +72,13 @@ static void the_least_file_has_the_documented_defaults(void **state)
 	assert_string_equal(c.rules, want);
 	assert_string_equal(c.station_name, "Test");
 	assert_string_equal(c.station_key, "ABCD-EFGH");
+	assert_string_equal(c.log_key, "IJKL-MNOP");
+	assert_int_equal(c.reply_window_h, 48);
+	assert_int_equal(c.replies_a_handle, 5);
+	assert_int_equal(c.reply_parts_a_day, 200);
+	assert_int_equal(c.reveal_cooling_off_s, 43200);
+	assert_int_equal(c.reveals_a_day, 3);
+	assert_int_equal(c.reveal_valid_h, 168);
 	for (int i = 0; i < 16; i++)
 		assert_int_equal(c.station_id[i], i);
 	assert_string_equal(c.country_code, "223");
@@ -129,6 +136,26 @@ static void everything_that_is_given_is_taken(void **state)
 	assert_string_equal(c.modems[0].pin, "0000");
 	assert_int_equal(c.modems[0].poll_s, 3600);
 	assert_int_equal(c.modems[1].poll_s, 30);
+}
+
+static void retention_is_by_queue_and_outcome(void **state)
+{
+	(void)state;
+	assert_int_equal(load(STATION MODEMS "retention: { days = 90; queues = \"protection=120 oversight=365\"; "
+				      "confirmed_days = 200; false_days = 10; grace_days = 5; };\n"), OK);
+	assert_int_equal(config_retention(&c, "security", "unverifiable"), 90);
+	assert_int_equal(config_retention(&c, "protection", "unverifiable"), 120);
+	assert_int_equal(config_retention(&c, "oversight", "unverifiable"), 365);
+	assert_int_equal(config_retention(&c, "oversigh", "unverifiable"), 90);
+	assert_int_equal(config_retention(&c, "protection", "confirmed"), 200);
+	assert_int_equal(config_retention(&c, "protection", "false"), 10);
+	assert_int_equal(config_retention(&c, "protection", "drill"), 7);
+	assert_int_equal(config_retention(&c, "protection", ""), 125);
+	assert_int_equal(config_retention_max(&c), 370);
+	assert_int_equal(config_retention_min(&c), 7);
+	assert_int_equal(load(STATION MODEMS), OK);
+	assert_int_equal(config_retention(&c, "protection", "confirmed"), 90);
+	assert_int_equal(config_retention_max(&c), 120);
 }
 
 static void each_broken_file_names_its_line(void **state)
@@ -317,6 +344,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CONFIG_TEST(the_least_file_has_the_documented_defaults),
 		CONFIG_TEST(everything_that_is_given_is_taken),
+		CONFIG_TEST(retention_is_by_queue_and_outcome),
 		CONFIG_TEST(each_broken_file_names_its_line),
 		CONFIG_TEST(a_secret_is_not_repeated_in_the_complaint),
 		CONFIG_TEST(texts_too_long_are_named_not_cut),

@@ -37,7 +37,9 @@ static const struct {
 	{MESSAGE_VAULT_ALL, 0, false, false}, {MESSAGE_VAULT_END, 0, false, false},
 	{MESSAGE_UNLOCK, 1024, false, false}, {MESSAGE_LOCK, 0, false, false},
 	{MESSAGE_ACTION, MESSAGE_BODY_MAX, true, false}, {MESSAGE_WATCH, 0, false, false},
-	{MESSAGE_CHANGED, 8, false, false}, {MESSAGE_STATUS, 0, false, false},
+	{MESSAGE_SEND, SEND_SIZE, false, false}, {MESSAGE_SENT, 5, false, false},
+	{MESSAGE_REQUEST, MESSAGE_BODY_MAX, true, false}, {MESSAGE_ANSWER, MESSAGE_BODY_MAX, true, false},
+	{MESSAGE_SEIZE, 0, false, false}, {MESSAGE_CHANGED, 8, false, false}, {MESSAGE_STATUS, 0, false, false},
 	{MESSAGE_STATUS_JSON, MESSAGE_BODY_MAX, true, false}, {MESSAGE_RESULT, 241, false, false},
 };
 
