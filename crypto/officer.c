@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "crypto/officer.h"
 
-#include <ctype.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -12,12 +11,10 @@
 _Bool officer_name_valid(const char *name)
 {
 	size_t n = strlen(name);
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)name[i];
-		if (!isalnum(c) && c != '.' && c != '-' && c < 0x80)
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)name[i] < 0x20 || strchr("\"\\/~,", name[i]))
 			return 0;
-	}
-	return n > 0 && n < OFFICER_NAME_SIZE && strcmp(name, "station") != 0;
+	return n > 0 && n < OFFICER_NAME_SIZE && name[0] != ' ' && strcmp(name, "station") != 0;
 }
 
 // `plain`: the X25519 secret and the Ed25519 one, one behind the other.

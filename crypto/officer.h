@@ -27,7 +27,8 @@ struct officer_keys {
 	struct secret *sign; // Ed25519, 64 octets
 };
 
-// Letters, digits, dots, dashes: names stand on paper, in log lines and file names.
+// Any letters; but no control character, quote, comma, slash, backslash or tilde: names stand on paper, in log lines, in
+// lists and in file names.
 _Bool officer_name_valid(const char *name);
 MUST_CHECK enum error officer_create(const char *name, const char *password, size_t length, enum kek_cost cost,
 	struct officer_record *out);

@@ -67,7 +67,7 @@ static int keygen(struct custodian_call *c, const char *name)
 	char path[520], words[WORDS_SIZE];
 	cleanup_secret struct secret *code = NULL;
 	if (!officer_name_valid(name))
-		return cli_usage(c->cli, "a name has 1 to 31 letters, digits, dots and dashes");
+		return cli_usage(c->cli, "a name has 1 to 31 octets, without quotes, commas, slashes or tildes");
 	snprintf(path, sizeof path, "%.500s", c->out ? c->out : name);
 	if (!c->out)
 		strcat(path, ".key");

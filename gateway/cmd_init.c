@@ -78,7 +78,7 @@ static int check_wishes(struct cli *cli, struct wishes *w)
 		w->threshold > w->count || w->count > CUSTODY_MAX)
 		return cli_usage(cli, "--custodians wants t/n, such as 2/3: t of n people open a number; 2 to 16");
 	if (w->officer && !officer_name_valid(w->officer))
-		return cli_usage(cli, "an officer's name has 1 to 31 letters, digits, dots and dashes");
+		return cli_usage(cli, "an officer's name has 1 to 31 octets, without quotes, commas, slashes or tildes");
 	if (w->password_file && !w->officer)
 		return cli_usage(cli, "--password-file goes with --officer NAME");
 	if (strlen(w->dir) > 400)

@@ -68,7 +68,7 @@ static int add(struct user_call *u, const char *name)
 	struct officer_record r, duress;
 	cleanup_secret struct secret *password = NULL;
 	if (!officer_name_valid(name))
-		return cli_usage(u->cli, "a name has 1 to 31 letters, digits, dots and dashes");
+		return cli_usage(u->cli, "a name has 1 to 31 octets, without quotes, commas, slashes or tildes");
 	int status = cli_secret(u->new_password_file, "password of the new officer", true, &password);
 	if (status != EXIT_DONE)
 		return status;

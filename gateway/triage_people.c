@@ -34,7 +34,7 @@ enum error triage_user_add(struct triage *t, struct asking *a)
 		memcmp(r.public.name, duress.public.name, sizeof r.public.name) != 0)
 		return malformed(a);
 	if (!officer_name_valid(r.public.name))
-		return asking_refuse(a, ERROR_ARGUMENT, "a name has letters, digits, dots and dashes");
+		return asking_refuse(a, ERROR_ARGUMENT, "a name has no quotes, commas, slashes, tildes or control characters");
 	if (!is_role(role))
 		return asking_refuse(a, ERROR_ARGUMENT, "a role is officer, supervisor, administrator or auditor");
 	snprintf(a->detail, sizeof a->detail, "name=%s role=%s", r.public.name, role);
@@ -168,7 +168,7 @@ enum error triage_custodian_add(struct triage *t, struct asking *a)
 	if (!bytes_end(&a->payload) || p.name[sizeof p.name - 1])
 		return malformed(a);
 	if (!officer_name_valid(p.name))
-		return asking_refuse(a, ERROR_ARGUMENT, "a name has letters, digits, dots and dashes");
+		return asking_refuse(a, ERROR_ARGUMENT, "a name has no quotes, commas, slashes, tildes or control characters");
 	if (t->custodian_count == CUSTODY_MAX)
 		return asking_refuse(a, ERROR_FULL, "a station has at most %d custodians", CUSTODY_MAX);
 	while (store_custodian_get(t->store, id, &ignored) == OK)

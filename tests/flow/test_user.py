@@ -78,7 +78,7 @@ class User(flow.Flow):
                       expect=1)
             self.assertIn("supervisors and administrators", self.complaint)
         self.assertEqual(sum(kind == "refused" and actor == "moussa" for kind, actor, _ in self.audit()), 3)
-        for args, status in ((["grant", "nobody", "security"], 2), (["grant", "moussa", "no-such"], 2), (["add", "a b"], 2),
+        for args, status in ((["grant", "nobody", "security"], 2), (["grant", "moussa", "no-such"], 2), (["add", "a/b"], 2),
                              (["add", "y", "--role", "king", "--new-password-file", self.secret("y")], 2)):
             self.as_awa("user", *args, expect=status)
         self.tama("lock", "-c", self.config)
