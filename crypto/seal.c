@@ -55,16 +55,23 @@ enum error seal_to(const char *domain, const struct seal_public *to, const void 
 enum error seal_open(const char *domain, const struct secret *secret, const void *ad, size_t ad_size,
 	const void *sealed, size_t size, uint8_t *out)
 {
+	struct seal_public own;
+	enum error e = seal_public_of(secret, &own);
+	return e == OK ? seal_open_own(domain, secret, &own, ad, ad_size, sealed, size, out) : e;
+}
+
+enum error seal_open_own(const char *domain, const struct secret *secret, const struct seal_public *own, const void *ad,
+	size_t ad_size, const void *sealed, size_t size, uint8_t *out)
+{
 	const uint8_t *in = sealed;
 	uint8_t shared[32], key[KEY_SIZE];
-	struct seal_public own;
+	enum error e = OK;
 	if (size < SEAL_OVERHEAD)
 		return ERROR_MALFORMED;
-	enum error e = seal_public_of(secret, &own);
-	if (e == OK && crypto_scalarmult(shared, secret_view(secret), in) != 0)
+	if (crypto_scalarmult(shared, secret_view(secret), in) != 0)
 		e = ERROR_FORGED;
 	if (e == OK) {
-		derive(domain, shared, in, &own, key);
+		derive(domain, shared, in, own, key);
 		if (crypto_aead_xchacha20poly1305_ietf_decrypt(
 			    out, NULL, NULL, in + 32, size - 32, ad, ad_size, nonce, key) != 0)
 			e = ERROR_FORGED;

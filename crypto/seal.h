@@ -27,6 +27,10 @@ MUST_CHECK enum error seal_to(const char *domain, const struct seal_public *to, 
 MUST_CHECK enum error seal_open(const char *domain, const struct secret *secret, const void *ad, size_t ad_size,
 	const void *sealed, size_t size, uint8_t *out);
 
+// The same for who knows the public half of `secret`, which is otherwise computed anew each time.
+MUST_CHECK enum error seal_open_own(const char *domain, const struct secret *secret, const struct seal_public *own,
+	const void *ad, size_t ad_size, const void *sealed, size_t size, uint8_t *out);
+
 // "ABCD-EFGH-…": eight groups of four letters over BLAKE2b of the key, to pin in a configuration and to read aloud.
 #define FINGERPRINT_SIZE 40
 void seal_fingerprint(const struct seal_public *public, char out[static FINGERPRINT_SIZE]);

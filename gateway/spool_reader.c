@@ -11,6 +11,7 @@
 struct spool_reader {
 	int dir, fd;
 	const struct secret *secret, *old;
+	struct seal_public public; // of `secret`
 	bool past;
 	struct spool_position at;
 	uint64_t first_seq; // of the open segment
@@ -23,7 +24,8 @@ enum error spool_reader_open(const char *dir, const struct secret *secret, const
 	struct spool_reader *r = sodium_malloc(sizeof *r);
 	if (!r)
 		return ERROR_MEMORY;
-	*r = (struct spool_reader){.fd = -1, .secret = secret, .at = *from};
+	*r = (struct spool_reader){.fd = -1, .at = *from};
+	spool_reader_keys(r, secret, NULL);
 	r->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (r->dir < 0) {
 		spool_reader_close(r);
@@ -54,6 +56,7 @@ void spool_reader_keys(struct spool_reader *r, const struct secret *secret, cons
 	r->secret = secret;
 	r->old = old;
 	r->past = false;
+	BUG_IF(seal_public_of(secret, &r->public) != OK);
 }
 
 bool spool_reader_is_past(const struct spool_reader *r)
@@ -61,18 +64,15 @@ bool spool_reader_is_past(const struct spool_reader *r)
 	return r->past;
 }
 
-static enum error open_with(const struct secret *secret, const uint8_t *frame, uint8_t *plain)
-{
-	return seal_open(SPOOL_DOMAIN, secret, frame, FRAME_HEADER_SIZE, frame + FRAME_HEADER_SIZE,
-		FRAME_PLAIN_SIZE + SEAL_OVERHEAD, plain);
-}
-
 static enum error open_frame(struct spool_reader *r, const uint8_t *frame, uint8_t *plain)
 {
-	enum error e = open_with(r->secret, frame, plain);
+	const uint8_t *sealed = frame + FRAME_HEADER_SIZE;
+	size_t size = FRAME_PLAIN_SIZE + SEAL_OVERHEAD;
+	enum error e = seal_open_own(
+		SPOOL_DOMAIN, r->secret, &r->public, frame, FRAME_HEADER_SIZE, sealed, size, plain);
 	if (e == OK && r->old)
 		r->past = true;
-	return e != OK && r->old ? open_with(r->old, frame, plain) : e;
+	return e != OK && r->old ? seal_open(SPOOL_DOMAIN, r->old, frame, FRAME_HEADER_SIZE, sealed, size, plain) : e;
 }
 
 static bool holds(const struct spool_reader *r, uint64_t seq)

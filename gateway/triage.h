@@ -14,7 +14,7 @@
 #include "rules/rule.h"
 
 #define TRIAGE_CLIENTS_MAX 64
-#define TRIAGE_BATCH 64        // spool events in one transaction
+#define TRIAGE_BATCH 256       // spool events in one transaction
 #define CONTENT_KEYS_MAX 40
 #define DEDUPE_DAYS_MAX 32
 #define DATABASE_NAME "queue.db"
