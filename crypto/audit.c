@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/base/bytes.h"
@@ -138,13 +139,12 @@ void audit_head(const struct audit_state *state, char out[static AUDIT_HEAD_SIZE
 
 enum error audit_head_seq(const char *head, uint64_t *seq)
 {
-	unsigned long long v = 0;
-	int used = 0;
-	if (!isdigit((unsigned char)*head) || sscanf(head, "%19llu-%n", &v, &used) != 1 || used == 0)
+	char *end;
+	if (!isdigit((unsigned char)*head))
 		return ERROR_MALFORMED;
-	if (strlen(head + used) != HEAD_LETTERS + 3 || v == 0)
+	*seq = strtoull(head, &end, 10);
+	if (end - head > 19 || *end != '-' || strlen(end + 1) != HEAD_LETTERS + 3 || *seq == 0)
 		return ERROR_MALFORMED;
-	*seq = v;
 	return OK;
 }
 

@@ -144,10 +144,10 @@ static enum error check_share(const struct custody_context *about, const struct 
 	const struct custody_share *first)
 {
 	const struct custody_context *a = &s->about;
-	if (a->alert_id != about->alert_id || memcmp(a->station_id, about->station_id, 16) != 0)
+	if (a->alert_id != about->alert_id || sodium_memcmp(a->station_id, about->station_id, 16) != 0)
 		return ERROR_NOT_FOUND;
 	if (a->threshold != about->threshold || a->count != about->count || a->expires_at != about->expires_at ||
-		memcmp(s->commitments, first->commitments, SCALAR_SIZE * (size_t)about->threshold) != 0)
+		sodium_memcmp(s->commitments, first->commitments, SCALAR_SIZE * (size_t)about->threshold) != 0)
 		return ERROR_FORGED;
 	return shamir_verify(&s->share, s->commitments, about->threshold);
 }

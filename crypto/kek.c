@@ -32,7 +32,8 @@ enum error kek_params_get(const uint8_t in[static KEK_PARAMS_SIZE], struct kek_p
 	// Argon2id rounds to KiB: what it would not notice is refused here.
 	bool sane = out->passes >= 1 && out->passes <= 16 && out->memory >= 8192 && out->memory <= 1u << 30 &&
 		out->memory % 1024 == 0;
-	return bytes_end(&r) && sane ? OK : ERROR_MALFORMED;
+	BUG_IF(!bytes_end(&r));
+	return sane ? OK : ERROR_MALFORMED;
 }
 
 enum error kek_derive(const struct kek_params *p, const char *passphrase, size_t length, struct secret **out)

@@ -9,11 +9,6 @@ struct secret {
 	uint8_t *bytes;
 };
 
-enum error crypto_start(void)
-{
-	return sodium_init() < 0 ? ERROR_MEMORY : OK;
-}
-
 enum error secret_create(size_t size, struct secret **out)
 {
 	struct secret *s = sodium_malloc(sizeof *s);

@@ -11,7 +11,6 @@
 
 struct secret; // opaque
 
-MUST_CHECK enum error crypto_start(void); // once a process, before anything else here
 MUST_CHECK enum error secret_create(size_t size, struct secret **out); // zeros
 MUST_CHECK enum error secret_random(size_t size, struct secret **out);
 MUST_CHECK enum error secret_copy(const void *bytes, size_t size, struct secret **out);

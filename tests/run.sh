@@ -37,5 +37,11 @@ CC=gcc run_build gcc
 echo "== clang, with AddressSanitizer and UndefinedBehaviorSanitizer"
 CC=clang run_build asan -Db_sanitize=address,undefined -Db_lundef=false
 
+echo "== branch coverage of the secrets"
+if sh tests/coverage.sh "$builds-coverage"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+
+echo "== every parser of foreign octets, a second each (longer: sh tests/fuzz/run.sh SECONDS)"
+if TAMA_BUILD=$builds sh tests/fuzz/run.sh 1; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -23,6 +23,9 @@ only_in gammu.h 'modem'
 only_in sqlite3.h 'store_sqlite\.h'
 only_in seccomp.h 'sandbox\.c'
 
+# Comparisons of secrets take the same time whatever they find. What is public says so in the line.
+! grep -n 'memcmp(' crypto/*.c | grep -v 'sodium_memcmp\|// public' || wrong "crypto/ compares with memcmp: use sodium_memcmp, or say that it is public"
+
 # What is linked is what a process can do.
 links() { ldd "$build/gateway/$1" | grep -q "$2"; }
 for program in tama tama-supervisor tama-keeper tama-intake tama-triage; do

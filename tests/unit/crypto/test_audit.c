@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "crypto/audit.h"
 
+#include <stdio.h>
+
 #include "tests/unit/crypto/crypto_kit.h"
 
 #define RECORDS 8
@@ -169,10 +171,41 @@ static void a_head_is_a_short_code(void **state)
 	assert_false(audit_head_is(&s, head));
 	audit_state_of(&last, station, &r, c.records[1], c.sizes[1]);
 	assert_memory_equal(&last, &s, sizeof s);
+	char longer[AUDIT_HEAD_SIZE + 2];
+	snprintf(longer, sizeof longer, "%.*sX", AUDIT_HEAD_SIZE - 1, head);
+	audit_head(&s, head);
+	assert_false(audit_head_is(&s, longer));
+	snprintf(longer, sizeof longer, "%.*sX", AUDIT_HEAD_SIZE - 1, head);
+	assert_false(audit_head_is(&s, longer));
 	static const char *const bad[] = {"", "7", "x-ABCDE", "-ABCDE-FGHJK-MNPQR-STVWX", "0-ABCDE-FGHJK-MNPQR-STVWX",
 		"1-ABCDE-FGHJK-MNPQR-STVW", "99999999999999999999-ABCDE-FGHJK-MNPQR-STVWX"};
 	for (size_t i = 0; i < ARRAY_LENGTH(bad); i++)
 		assert_int_equal(audit_head_seq(bad[i], &seq), ERROR_MALFORMED);
+}
+
+// Digits that people read as letters: over as many heads as it takes to have had each.
+static void a_head_is_read_as_crockford_says(void **state)
+{
+	struct audit_state s = {.seq = 7};
+	int seen_zero = 0, seen_one = 0;
+	(void)state;
+	for (unsigned i = 0; i < 200; i++) {
+		char head[AUDIT_HEAD_SIZE], other[AUDIT_HEAD_SIZE];
+		memset(s.hash, (int)i, sizeof s.hash);
+		randombytes_buf_deterministic(s.hash, sizeof s.hash, s.hash);
+		audit_head(&s, head);
+		for (const char *as = "OIl"; *as; as++) {
+			memcpy(other, head, sizeof other);
+			for (size_t k = 2; other[k]; k++) {
+				if (other[k] == (*as == 'O' ? '0' : '1')) {
+					other[k] = *as;
+					*(*as == 'O' ? &seen_zero : &seen_one) += 1;
+				}
+			}
+			assert_true(audit_head_is(&s, other));
+		}
+	}
+	assert_true(seen_zero > 0 && seen_one > 0);
 }
 
 int main(void)
@@ -185,6 +218,7 @@ int main(void)
 		cmocka_unit_test(a_chain_of_another_station_is_none),
 		cmocka_unit_test(a_record_of_another_version),
 		cmocka_unit_test(a_head_is_a_short_code),
+		cmocka_unit_test(a_head_is_read_as_crockford_says),
 	};
 	return sodium_init() < 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
 }

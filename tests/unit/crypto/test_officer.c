@@ -113,5 +113,5 @@ int main(void)
 		cmocka_unit_test(parameters_have_bounds),
 		cmocka_unit_test(one_passphrase_one_key),
 	};
-	return crypto_start() != OK ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
+	return sodium_init() < 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
 }
