@@ -155,8 +155,10 @@ enum error reveal_approval_open(const struct officer_public *custodian, const st
 	enum error e = officer_verify(custodian, APPROVAL_DOMAIN, data, signed_size, octets + signed_size);
 	if (e == OK)
 		e = seal_open(SESSION_DOMAIN, session, ad, bind(octets, ad), octets + APPROVAL_HEAD, sealed, plain);
-	if (e == OK)
+	if (e == OK) {
 		e = custody_share_read(plain, sealed - SEAL_OVERHEAD, station_id, alert_id, out);
+		e = e == ERROR_FORGED ? ERROR_REFUSED : e;
+	}
 	sodium_memzero(plain, sizeof plain);
 	return e;
 }

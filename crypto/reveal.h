@@ -52,7 +52,7 @@ MUST_CHECK enum error reveal_approve(const struct officer_keys *custodian, const
 MUST_CHECK enum error reveal_approval_custodian(const uint8_t station_id[static 16], uint64_t reveal_id,
 	const void *data, size_t size, uint32_t *custodian_id);
 // ERROR_FORGED: not signed by that custodian, or sealed to another session; ERROR_NOT_FOUND: another alert's share;
-// ERROR_EXISTS: a share that was not this custodian's.
+// ERROR_REFUSED: a share that does not lie where its commitments say; ERROR_MALFORMED: no share, or not canonical.
 MUST_CHECK enum error reveal_approval_open(const struct officer_public *custodian, const struct secret *session,
 	const uint8_t station_id[static 16], uint64_t alert_id, const void *data, size_t size, struct custody_share *out);
 

@@ -222,6 +222,25 @@ enum error cli_wait(int sock, struct message *m, int timeout_ms)
 	return n > 0 ? message_receive(sock, m) : n == 0 ? ERROR_TIMEOUT : ERROR_IO;
 }
 
+int cli_exit_of(enum error result)
+{
+	switch (result) {
+	case OK:
+		return EXIT_DONE;
+	case ERROR_FORGED:
+	case ERROR_ARGUMENT:
+	case ERROR_MALFORMED:
+	case ERROR_NOT_FOUND:
+		return EXIT_USAGE;
+	case ERROR_REFUSED:
+	case ERROR_EXISTS:
+	case ERROR_TIMEOUT:
+		return EXIT_FOUND;
+	default:
+		return EXIT_CANNOT;
+	}
+}
+
 int cli_request(struct cli *cli, enum message_type type, const void *body, size_t size)
 {
 	cleanup_fd int sock = -1;
@@ -245,9 +264,7 @@ int cli_request(struct cli *cli, enum message_type type, const void *body, size_
 	if (result == OK)
 		return EXIT_DONE;
 	fprintf(stderr, "tama: %s\n", text);
-	return result == ERROR_FORGED || result == ERROR_ARGUMENT || result == ERROR_NOT_FOUND ? EXIT_USAGE :
-	       result == ERROR_REFUSED || result == ERROR_EXISTS                               ? EXIT_FOUND :
-												 EXIT_CANNOT;
+	return cli_exit_of(result);
 }
 
 // ---- small things -------------------------------------------------------------------------------------------------

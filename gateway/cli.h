@@ -54,6 +54,7 @@ static inline const char *cli_secret_text(const struct secret *s)
 
 // DIR/run/NAME.sock; EXIT_CANNOT after one message when the station does not run.
 int cli_connect(struct cli *cli, const char *name, int *sock);
+int cli_exit_of(enum error result); // the exit status of the contract for a station's answer
 // Sends one request and waits for its RESULT; prints the reason of a failure, gives the exit status.
 int cli_request(struct cli *cli, enum message_type type, const void *body, size_t size);
 enum error cli_wait(int sock, struct message *m, int timeout_ms); // ERROR_TIMEOUT after that

@@ -36,14 +36,6 @@ static enum error ask(struct cli *cli, const struct view *v, int sock, enum requ
 	return e;
 }
 
-int cli_exit_of(enum error result)
-{
-	return result == OK                                                                                     ? EXIT_DONE :
-	       result == ERROR_FORGED || result == ERROR_ARGUMENT || result == ERROR_NOT_FOUND                ? EXIT_USAGE :
-	       result == ERROR_REFUSED || result == ERROR_EXISTS || result == ERROR_TIMEOUT                   ? EXIT_FOUND :
-														EXIT_CANNOT;
-}
-
 int cli_ask(struct cli *cli, const struct view *v, enum request_verb verb, const void *payload, size_t size,
 	struct answer *out)
 {

@@ -13,4 +13,3 @@ int cli_officer(struct cli *cli, const char *as, const char *password_file, stru
 // Asks and waits; prints the reason of a failure. `out` is wiped by the caller when it holds a secret.
 int cli_ask(struct cli *cli, const struct view *v, enum request_verb verb, const void *payload, size_t size,
 	struct answer *out);
-int cli_exit_of(enum error result); // the exit status of the contract for a station's answer

@@ -139,28 +139,6 @@ static enum error check_reveal(struct asking *a, const struct store_reveal *r, i
 	return OK;
 }
 
-static enum error explain_approval(struct asking *a, enum error e, unsigned at, uint32_t custodian)
-{
-	switch (e) {
-	case OK:
-		return OK;
-	case ERROR_NOT_FOUND:
-		return asking_refuse(a, e, "approval %u is of another request or another alert", at);
-	case ERROR_MALFORMED:
-	case ERROR_VERSION:
-		return asking_refuse(a, ERROR_MALFORMED, "approval %u is not an approval that this station can read", at);
-	case ERROR_EXISTS:
-		return asking_refuse(a, e, "approval %u is of custodian %u, who approved already", at, (unsigned)custodian);
-	case ERROR_ARGUMENT:
-		return asking_refuse(a, ERROR_FORGED, "approval %u holds a share of somebody else than custodian %u: "
-						      "shares were swapped", at, (unsigned)custodian);
-	case ERROR_FORGED:
-	default:
-		return asking_refuse(a, ERROR_FORGED, "approval %u was touched, or is not signed by custodian %u", at,
-			(unsigned)custodian);
-	}
-}
-
 struct opening {
 	struct store_reveal reveal;
 	struct secret *session;
@@ -169,26 +147,63 @@ struct opening {
 	char names[CUSTODY_MAX * 4 + 1]; // "1,3": who approved
 };
 
-static enum error take_approval(struct triage *t, struct opening *o, const uint8_t *data, size_t size,
-	uint32_t *custodian)
+// What is on the outside of an approval: which request, which custodian.
+static enum error check_outside(struct triage *t, struct asking *a, const struct opening *o, unsigned at,
+	const uint8_t *data, size_t size, uint32_t *custodian, struct officer_public *who)
+{
+	enum error e = reveal_approval_custodian(t->process.config.station_id, o->reveal.id, data, size, custodian);
+	if (e == ERROR_NOT_FOUND)
+		return asking_refuse(a, e, "approval %u is of another request or another station", at);
+	if (e != OK)
+		return asking_refuse(a, ERROR_MALFORMED, "approval %u is not an approval that this station can read", at);
+	for (unsigned i = 0; i < o->count; i++)
+		if (o->shares[i].custodian_id == *custodian)
+			return asking_refuse(a, ERROR_EXISTS, "approval %u is of custodian %u, who approved already", at,
+				(unsigned)*custodian);
+	if (store_custodian_get(t->store, *custodian, who) != OK)
+		return asking_refuse(a, ERROR_FORGED, "approval %u is of custodian %u, who was never enrolled", at,
+			(unsigned)*custodian);
+	return OK;
+}
+
+static enum error explain_inside(struct asking *a, enum error e, unsigned at, unsigned custodian)
+{
+	switch (e) {
+	case OK:
+		return OK;
+	case ERROR_NOT_FOUND:
+		return asking_refuse(a, e, "approval %u holds a share of another alert", at);
+	case ERROR_REFUSED:
+		return asking_refuse(a, ERROR_FORGED, "approval %u holds a wrong share: it is not where the alert's commitments say",
+			at);
+	case ERROR_MALFORMED:
+	case ERROR_VERSION:
+		return asking_refuse(a, ERROR_MALFORMED, "approval %u holds no share, or one that is not canonical", at);
+	case ERROR_EXISTS:
+		return asking_refuse(a, ERROR_FORGED, "approval %u holds a share of somebody else than custodian %u: shares were "
+						      "swapped", at, custodian);
+	default:
+		return asking_refuse(a, ERROR_FORGED, "approval %u was touched, or is not signed by custodian %u", at, custodian);
+	}
+}
+
+static enum error take_approval(struct triage *t, struct asking *a, struct opening *o, unsigned at, const uint8_t *data,
+	size_t size)
 {
 	struct officer_public who;
-	const uint8_t *station = t->process.config.station_id;
+	uint32_t custodian = 0;
 	struct custody_share *share = &o->shares[o->count];
-	enum error e = reveal_approval_custodian(station, o->reveal.id, data, size, custodian);
-	for (unsigned i = 0; i < o->count && e == OK; i++)
-		if (o->shares[i].custodian_id == *custodian)
-			e = ERROR_EXISTS;
-	if (e == OK)
-		e = store_custodian_get(t->store, *custodian, &who) == OK ? OK : ERROR_FORGED;
-	if (e == OK)
-		e = reveal_approval_open(&who, o->session, station, o->reveal.alert_id, data, size, share);
-	if (e == OK && share->custodian_id != *custodian)
-		e = ERROR_ARGUMENT;
+	enum error e = check_outside(t, a, o, at, data, size, &custodian, &who);
+	if (e != OK)
+		return e;
+	e = reveal_approval_open(&who, o->session, t->process.config.station_id, o->reveal.alert_id, data, size, share);
+	if (e == OK && share->custodian_id != custodian)
+		e = ERROR_EXISTS;
+	e = explain_inside(a, e, at, (unsigned)custodian);
 	if (e == OK) {
 		o->count++;
 		size_t n = strlen(o->names);
-		snprintf(o->names + n, sizeof o->names - n, "%s%u", n ? "," : "", (unsigned)*custodian % 1000);
+		snprintf(o->names + n, sizeof o->names - n, "%s%u", n ? "," : "", (unsigned)custodian % 1000);
 	}
 	return e;
 }
@@ -202,14 +217,13 @@ static enum error take_approvals(struct triage *t, struct asking *a, struct open
 			o->reveal.session_size, secret_bytes(o->session));
 	unsigned n = bytes_get_u8(&a->payload);
 	for (unsigned i = 1; i <= n && e == OK; i++) {
-		uint32_t custodian = 0;
 		size_t size = bytes_get_u16(&a->payload);
 		if (size > sizeof data || n > CUSTODY_MAX)
-			return explain_approval(a, ERROR_MALFORMED, i, 0);
+			return asking_refuse(a, ERROR_MALFORMED, "approval %u is too large, or there are too many", i);
 		bytes_get(&a->payload, data, size);
-		e = explain_approval(a, take_approval(t, o, data, size, &custodian), i, custodian);
+		e = take_approval(t, a, o, i, data, size);
 	}
-	return e == OK && !bytes_end(&a->payload) ? explain_approval(a, ERROR_MALFORMED, n, 0) : e;
+	return e == OK && !bytes_end(&a->payload) ? asking_refuse(a, ERROR_MALFORMED, "the approvals are cut") : e;
 }
 
 static enum error open_number(struct triage *t, struct asking *a, struct opening *o, int64_t now,

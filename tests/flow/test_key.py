@@ -94,6 +94,19 @@ class Key(flow.Flow):
         second = max(self.settle(2), key=lambda a: a["id"])["handle"]
         self.assertNotEqual(first, second)
 
+    def test_epochs_roll_by_themselves(self):
+        self.config.write_text(self.config.read_text().replace("persist = false", "persist = true"))
+        self.clock()
+        self.start()
+        self.arrive("+22310531000", "A5 12H 10")
+        first = self.settle(1)[0]["handle"]
+        before = {k for k in self.keys() if k.startswith("epoch-")}
+        self.clock(0, 8 * 86400)
+        self.queue("list")  # no text comes, somebody looks: the key of the old epoch is gone
+        flow.wait_for(lambda: not before & self.keys(), 20, "the old epoch's key is destroyed")
+        self.arrive("+22310531000", "A5 12H 11")
+        self.assertNotEqual(max(self.settle(2), key=lambda a: a["id"])["handle"], first)
+
     def test_log(self):
         self.start()
         self.as_awa("key", "rotate", "log")

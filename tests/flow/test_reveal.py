@@ -3,9 +3,11 @@
 in which shares can be wrong."""
 import base64
 import json
+import os
 import pathlib
 import re
 import shutil
+import subprocess
 
 import flow
 
@@ -118,7 +120,46 @@ class Reveal(flow.Flow):
         self.tama("custodian", "show", self.where / "password", expect=2)
         self.assertTrue(self.open(asked["reveal"], *good) == NUMBER, "the good ones still open it")
 
-    def test_expired(self):
+    def test_a_custodian_who_lies(self):
+        alerts = self.arrived((NUMBER, "+22310200009"))
+        asked, second = self.request(alerts[0]["id"]), self.request(alerts[1]["id"])
+        good = self.approve(asked["files"][1], 2)
+        key = self.dir / "custodians/custodian-1.key"
+        for kind, text, more in (
+                ("swapped", "shares were swapped", (asked["files"][2], self.dir / "custodians/custodian-3.key")),
+                ("other-alert", "a share of another alert", (second["files"][0], key)),
+                ("wrong", "not where the alert's commitments say", ()),
+                ("not-canonical", "not canonical", ()),
+                ("no-share", "holds no share", ())):
+            bad = self.files / f"{kind}.approval"
+            subprocess.run([os.environ["TAMA_BAD_CUSTODIAN"], kind, asked["files"][0], key, bad, *more], check=True)
+            self.open(asked["reveal"], good, bad, expect=2)
+            self.refused(text)
+        self.assertTrue(self.open(asked["reveal"], good, self.approve(asked["files"][2], 3)) == NUMBER, "honest ones open it")
+
+    def test_a_request_that_has_expired(self):
+        self.clock()
+        asked = self.request(self.arrived()[0]["id"])
+        approvals = [self.approve(asked["files"][i], i + 1) for i in (0, 1)]
+        self.clock(0, 8 * 86400)
+        self.approve(asked["files"][2], 3, expect=1)
+        self.assertIn("the request has expired", self.complaint)
+        self.open(asked["reveal"], *approvals, expect=1)
+        self.refused("expired at")
+
+    def test_an_alert_whose_retention_has_ended(self):
+        self.config.write_text(self.config.read_text() + "retention = { days = 2; grace_days = 1; false_days = 2; "
+                               "duplicate_days = 2; drill_days = 2; };\n")
+        self.clock()
+        alert = self.arrived()[0]["id"]
+        asked = self.request(alert)
+        approvals = [self.approve(asked["files"][i], i + 1) for i in (0, 1)]
+        self.clock(0, 4 * 86400)
+        self.queue("list")
+        self.open(asked["reveal"], *approvals, expect=(1, 2))
+        self.assertRegex(self.complaint, "retention .*has ended")
+
+    def test_cooling_off_and_an_emergency(self):
         self.config.write_text(self.config.read_text().replace("cooling_off_s = 0;", "cooling_off_s = 3600;"))
         asked = self.request(self.arrived()[0]["id"])
         approvals = [self.approve(asked["files"][i], i + 1) for i in (0, 1)]
