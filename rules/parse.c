@@ -2,6 +2,7 @@
 #include "rules/parse_state.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #define PHRASE_TOKENS 3
@@ -196,6 +197,41 @@ static size_t take_code_token(struct parse *p, const struct token *t)
 	return 1;
 }
 
+// ---- numbers in letters --------------------------------------------------------------------------------------
+
+// "quarante deux", "deux cents", "quatre vingt dix": what the next word makes of the number so far; 0: another number.
+static int compose(int so_far, int next)
+{
+	if (next >= 100)
+		return so_far < 100 && next % 100 == 0 ? so_far * next : 0;
+	if (so_far == 4 && next == 20)
+		return 80;
+	if (so_far >= 100)
+		return so_far % 100 == 0 ? so_far + next : 0;
+	if (so_far < 20 || so_far % 10)
+		return 0;
+	return next < 10 || ((so_far == 60 || so_far == 80) && next < 20) ? so_far + next : 0;
+}
+
+// Further words of the number that began with `value`; returns how many tokens. "et" may stand between.
+static size_t take_number_words(struct parse *p, const struct token *tokens, size_t left, int value)
+{
+	size_t taken = 0;
+	for (;;) {
+		size_t at = taken + (taken < left && !strcmp(tokens[taken].text, "et"));
+		struct word_match m = at < left ? sheet_word(p->sheet, tokens[at].text, false) : (struct word_match){0};
+		int more = m.kind == WORD_NUMBER ? compose(value, m.index) : 0;
+		if (!more || more > 100000)
+			break;
+		value = more;
+		taken = at + 1;
+	}
+	char digits[12];
+	int n = snprintf(digits, sizeof digits, "%d", value);
+	add_number(p, digits, (size_t)n);
+	return taken;
+}
+
 // ---- words and phrases ----------------------------------------------------------------------------------------
 
 static bool join(const struct token *tokens, size_t n, char out[static TOKEN_SIZE])
@@ -250,6 +286,8 @@ static size_t take_phrase(struct parse *p, const struct token *tokens, size_t le
 			take_word(p, &m);
 		else
 			keep_unknown(p, phrase); // as near to two words
+		if (m.kind == WORD_NUMBER)
+			n += take_number_words(p, tokens + n, left - n, m.index);
 		return n;
 	}
 	return 0;

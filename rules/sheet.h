@@ -55,11 +55,11 @@ bool sheet_place_within(const struct sheet *s, int place, const char *pcode);
 // The nearest ancestor (or itself) of a level; -1.
 int sheet_place_at_level(const struct sheet *s, int place, const char *level);
 
-// A filler says nothing ("chez", "svp"); a doubt may turn the sense round ("pas", "jamais").
-enum word_kind { WORD_NONE, WORD_EVENT, WORD_PLACE, WORD_FILLER, WORD_DOUBT };
+// A filler says nothing ("chez", "svp"); a doubt may turn the sense round ("pas", "jamais"); a number is one in letters.
+enum word_kind { WORD_NONE, WORD_EVENT, WORD_PLACE, WORD_FILLER, WORD_DOUBT, WORD_NUMBER };
 struct word_match {
 	enum word_kind kind;
-	int index;
+	int index; // of the event or place; the value of a number
 	bool slip; // found one slip away; with WORD_NONE: one slip away from two words, so neither
 };
 // A folded word or phrase, exactly or, for 6 letters and more, one slip away from exactly one word.

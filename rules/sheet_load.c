@@ -348,9 +348,26 @@ static void load_words(struct loader *l, const config_setting_t *root, const cha
 	settings_each(&l->in, root, key, take_word, l);
 }
 
+// numbers = ( { value = 40; words = ("quarante", "forty"); }, … )
+static void load_numbers(struct loader *l, const config_setting_t *root)
+{
+	static const char *const known[] = {"value", "words"};
+	const config_setting_t *list = settings_list(&l->in, root, "numbers", false);
+	int n = list ? config_setting_length(list) : 0;
+	l->kind = WORD_NUMBER;
+	for (int i = 0; i < n; i++) {
+		const config_setting_t *g = config_setting_get_elem(list, (unsigned)i);
+		settings_find_unknown(&l->in, g, known, ARRAY_LENGTH(known));
+		l->index = settings_number(&l->in, g, "value", 0, 1, 10000);
+		if (!l->index)
+			COMPLAIN(&l->in, g, "a number without its value: expected value = 1 to 10000");
+		settings_each(&l->in, g, "words", take_word, l);
+	}
+}
+
 static void load_all(struct loader *l, const config_t *file)
 {
-	static const char *const known[] = {"name", "scheme", "events", "places", "fillers", "doubts"};
+	static const char *const known[] = {"name", "scheme", "events", "places", "fillers", "doubts", "numbers"};
 	const config_setting_t *root = config_root_setting(file);
 	settings_find_unknown(&l->in, root, known, ARRAY_LENGTH(known));
 	settings_text(&l->in, root, "name", true, l->sheet->name, sizeof l->sheet->name);
@@ -359,6 +376,7 @@ static void load_all(struct loader *l, const config_t *file)
 	load_places(l, root);
 	load_words(l, root, "fillers", WORD_FILLER);
 	load_words(l, root, "doubts", WORD_DOUBT);
+	load_numbers(l, root);
 	sort_words(l);
 }
 

@@ -2,6 +2,7 @@
 #include "crypto/reveal.h"
 
 #include "crypto/words.h"
+#include "gateway/base/bytes.h"
 #include "tests/unit/crypto/crypto_kit.h"
 
 #define NUMBER "+22310000001"
@@ -179,6 +180,26 @@ static void each_refusal_of_the_station_has_its_own_name(void **state)
 		ERROR_MALFORMED);
 }
 
+// A custodian who seals another value than his share's: everything is signed, and still it does not fit.
+static void a_wrong_share_is_told_from_a_touched_one(void **state)
+{
+	struct custody_share s;
+	uint8_t plain[CUSTODY_SHARE_PLAIN(CUSTODY_MAX)], out[REVEAL_APPROVAL_MAX];
+	struct bytes_writer w;
+	(void)state;
+	assert_int_equal(reveal_approval_open(&k.custodians[0].public, k.session, k.about.station_id, 7, k.approval, k.size, &s),
+		OK);
+	s.share.value[0] ^= 1;
+	size_t n = custody_share_plain(&s, plain), head = 1 + 16 + 8 + 4 + 8 + 2;
+	bytes_writer_init(&w, out, sizeof out);
+	bytes_put(&w, k.approval, head);
+	assert_int_equal(seal_to("tama/reveal-share/1", &k.request.session, out, head, plain, n, out + head), OK);
+	officer_sign(&k.custodians[0], "tama/reveal-approval/1", out, head + n + SEAL_OVERHEAD, out + head + n + SEAL_OVERHEAD);
+	assert_int_equal(reveal_approval_open(&k.custodians[0].public, k.session, k.about.station_id, 7, out,
+				 head + n + SEAL_OVERHEAD + SIGNATURE_SIZE, &s),
+		ERROR_REFUSED);
+}
+
 static void words_name_the_session(void **state)
 {
 	char a[WORDS_SIZE], b[WORDS_SIZE];
@@ -205,6 +226,7 @@ int main(void)
 		cmocka_unit_test(two_approvals_open_the_number),
 		cmocka_unit_test(each_refusal_of_a_custodian_has_its_own_name),
 		cmocka_unit_test(each_refusal_of_the_station_has_its_own_name),
+		cmocka_unit_test(a_wrong_share_is_told_from_a_touched_one),
 		cmocka_unit_test(words_name_the_session),
 	};
 	return sodium_init() < 0 ? 1 : cmocka_run_group_tests(tests, set_up, tear_down);
