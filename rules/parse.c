@@ -120,6 +120,8 @@ static void take_piece(struct parse *p, const struct piece *piece)
 	if (*piece->at == '0' && piece->size > 1)
 		mend(p, "leading-zero");
 	if (piece->kind == PIECE_EVENT) {
+		if (p->event_by_code)
+			parse_doubt(p); // said twice, glued to something: "A1 A19V" may be a slip in 519V
 		add_event(p, piece->index);
 		p->event_by_code = true;
 	} else if (piece->kind == PIECE_PLACE) {

@@ -125,23 +125,70 @@ static size_t lower_bound(const struct sheet *s, const char *text)
 	return low;
 }
 
+int compare_ends(const char *a, const char *b, size_t n)
+{
+	size_t i = strlen(a), k = strlen(b);
+	for (; n && i && k; n--)
+		if (a[--i] != b[--k])
+			return (unsigned char)a[i] < (unsigned char)b[k] ? -1 : 1;
+	return n == 0 ? 0 : (i > 0) - (k > 0);
+}
+
+// The words of the sheet one slip away, in two: false when there are two different ones.
+struct slips {
+	const struct sheet *sheet;
+	const char *folded;
+	struct word_match found;
+};
+
+static bool try_slip(struct slips *s, const struct word *w)
+{
+	if (strlen(w->text) < SLIP_LETTERS || edit_distance(s->folded, w->text, 1) > 1)
+		return true;
+	if (s->found.kind != WORD_NONE && (s->found.kind != w->kind || s->found.index != w->index)) {
+		s->found = (struct word_match){WORD_NONE, -1, true}; // two words are as near: never guessed
+		return false;
+	}
+	s->found = (struct word_match){w->kind, w->index, true};
+	return true;
+}
+
+// One slip leaves the beginning or the end of a word as it is: only words that share one of them are compared.
+static void find_slip(struct slips *s)
+{
+	const struct sheet *sheet = s->sheet;
+	size_t n = strlen(s->folded), begin = n / 2, end = n - begin - 1, low = 0, high = sheet->word_count;
+	char head[TOKEN_SIZE] = "";
+	memcpy(head, s->folded, begin);
+	for (size_t i = lower_bound(sheet, head); i < sheet->word_count; i++) {
+		if (strncmp(sheet->words[i].text, head, begin) != 0)
+			break;
+		if (!try_slip(s, &sheet->words[i]))
+			return;
+	}
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+		if (compare_ends(sheet->words[sheet->by_end[mid]].text, s->folded, end) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (; low < sheet->word_count; low++) {
+		const struct word *w = &sheet->words[sheet->by_end[low]];
+		if (compare_ends(w->text, s->folded, end) != 0 || !try_slip(s, w))
+			return;
+	}
+}
+
 struct word_match sheet_word(const struct sheet *s, const char *folded, bool allow_slip)
 {
-	struct word_match found = {WORD_NONE, -1, false};
+	struct slips slips = {s, folded, {WORD_NONE, -1, false}};
 	size_t at = lower_bound(s, folded);
 	if (at < s->word_count && !strcmp(s->words[at].text, folded))
 		return (struct word_match){s->words[at].kind, s->words[at].index, false};
-	if (!allow_slip || strlen(folded) < SLIP_LETTERS || strpbrk(folded, "0123456789"))
-		return found;
-	for (size_t i = 0; i < s->word_count; i++) {
-		const struct word *w = &s->words[i];
-		if (strlen(w->text) < SLIP_LETTERS || edit_distance(folded, w->text, 1) > 1)
-			continue;
-		if (found.kind != WORD_NONE && (found.kind != w->kind || found.index != w->index))
-			return (struct word_match){WORD_NONE, -1, true}; // two words are as near: never guessed
-		found = (struct word_match){w->kind, w->index, true};
-	}
-	return found;
+	if (allow_slip && strlen(folded) >= SLIP_LETTERS && !strpbrk(folded, "0123456789"))
+		find_slip(&slips);
+	return slips.found;
 }
 
 void sheet_destroy(struct sheet *s)
@@ -152,5 +199,6 @@ void sheet_destroy(struct sheet *s)
 	free(s->places);
 	free(s->words);
 	free(s->by_digits);
+	free(s->by_end);
 	free(s);
 }

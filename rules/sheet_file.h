@@ -18,7 +18,10 @@ struct sheet {
 	struct word *words; // sorted by text
 	size_t event_count, place_count, word_count, word_room;
 	int *by_digits; // place indices sorted by digits
+	int *by_end;    // word indices sorted by their text read backwards
 };
 
+// Order of texts read backwards, of their last `n` letters at most.
+int compare_ends(const char *a, const char *b, size_t n);
 extern const char *const event_kind_names[KIND_END_];
 unsigned long place_digits(const char *code); // 0: it does not start with any

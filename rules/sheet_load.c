@@ -94,6 +94,13 @@ static void join_same_word(struct loader *l, struct word *kept, const struct wor
 			w->text, first);
 }
 
+static int compare_word_ends(const void *a, const void *b, void *ctx)
+{
+	const struct word *words = ctx;
+	int d = compare_ends(words[*(const int *)a].text, words[*(const int *)b].text, TOKEN_SIZE);
+	return d ? d : *(const int *)a - *(const int *)b;
+}
+
 static void sort_words(struct loader *l)
 {
 	struct sheet *s = l->sheet;
@@ -111,6 +118,11 @@ static void sort_words(struct loader *l)
 			s->words[kept++] = *w;
 	}
 	s->word_count = kept;
+	s->by_end = calloc(kept + 1, sizeof *s->by_end);
+	BUG_IF(!s->by_end);
+	for (size_t i = 0; i < kept; i++)
+		s->by_end[i] = (int)i;
+	qsort_r(s->by_end, kept, sizeof *s->by_end, compare_word_ends, s->words);
 }
 
 // ---- events ---------------------------------------------------------------------------------------------------
