@@ -244,6 +244,10 @@ static void take_peer(void *ctx, enum role role, unsigned index, int fd)
 		BUG_IF(loop_watch(t->process.loop, fd, POLLIN, hear_intake, t) != OK);
 		return;
 	}
+	if (role == ROLE_MODEM) {
+		close(fd); // no replies yet
+		return;
+	}
 	BUG_IF(role != ROLE_KEEPER);
 	drop_peer(t, &t->keeper);
 	t->keeper = fd;
