@@ -13,7 +13,6 @@
 #include "gateway/log.h"
 #include "gateway/modem.h"
 
-enum { TIMER_POLL, TIMER_RETRY, TIMER_WORK, TIMER_ANSWER };
 #define RETRY_MS 2000
 #define ANSWER_MS 30000
 #define RING_GAP_MS 15000
@@ -33,7 +32,7 @@ static void tell_state(struct modem *m)
 	process_state(&m->process, &m->state);
 }
 
-static void device_gone(struct modem *m)
+void modem_gone(struct modem *m)
 {
 	m->state.code = STATE_NO_DEVICE;
 	snprintf(m->state.text, sizeof m->state.text, "the modem is gone; plug it in");
@@ -147,7 +146,7 @@ static void finish_batch(struct modem *m)
 	m->batch_count = 0;
 	m->state.counters[MODEM_SLOTS_USED] = stay;
 	if (e == ERROR_CLOSED)
-		device_gone(m);
+		modem_gone(m);
 	if (e != OK)
 		log_warn("modem=%s deletion: %s", m->settings->name, error_text(e));
 	tell_state(m);
@@ -177,7 +176,8 @@ static void recycle_when_due(struct modem *m)
 {
 	static int64_t started;
 	started = started ? started : loop_now_ms();
-	if (m->since_start > RECYCLE_MESSAGES || loop_now_ms() - started > RECYCLE_MS)
+	if (m->out.box.count == 0 &&
+		(m->since_start > RECYCLE_MESSAGES || loop_now_ms() - started > RECYCLE_MS))
 		exit(0);
 }
 
@@ -194,7 +194,7 @@ static void work(void *ctx)
 	enum error e = raw ? modem_list_raw(m) : modem_list(m);
 	loop_timer(m->process.loop, TIMER_POLL, m->settings->poll_s * 1000, poll_due, m);
 	if (e == ERROR_CLOSED && m->intake >= 0 && access(m->settings->device, F_OK) != 0)
-		device_gone(m);
+		modem_gone(m);
 	if (e != OK) {
 		log_warn("modem=%s listing: %s", m->settings->name, error_text(e));
 		m->batch_count = m->open = 0;
@@ -228,7 +228,7 @@ static void poll_due(void *ctx)
 	if (m->batch_count == 0) {
 		enum error e = at_command(&m->at, "AT+CSQ", 10000, read_signal, m, NULL);
 		if (e == ERROR_CLOSED)
-			device_gone(m);
+			modem_gone(m);
 		m->state.code = e == OK ? STATE_RUNNING : STATE_FAILED;
 		snprintf(m->state.text, sizeof m->state.text, "%s", e == OK ? "" : "the modem does not answer");
 		tell_state(m);
@@ -301,6 +301,13 @@ void modem_missed_call(struct modem *m, const char *number)
 	explicit_bzero(&p, sizeof p);
 }
 
+void modem_heard(struct modem *m)
+{
+	tell_state(m);
+	if (m->announced && m->batch_count == 0)
+		soon(m, 0);
+}
+
 static void read_caller(struct modem *m, const char *line)
 {
 	char number[PART_SENDER_SIZE] = "";
@@ -326,7 +333,7 @@ static void hear_tty(void *ctx, int fd, short revents)
 	(void)fd;
 	enum error e = revents & POLLIN ? at_idle(&m->at) : ERROR_CLOSED;
 	if (e != OK)
-		device_gone(m);
+		modem_gone(m);
 	if (m->announced && m->batch_count == 0)
 		work(m);
 }
@@ -335,7 +342,11 @@ static void take_peer(void *ctx, enum role role, unsigned index, int fd)
 {
 	struct modem *m = ctx;
 	(void)index;
-	BUG_IF(role != ROLE_INTAKE);
+	BUG_IF(role != ROLE_INTAKE && role != ROLE_TRIAGE);
+	if (role == ROLE_TRIAGE) {
+		modem_out_take(m, fd);
+		return;
+	}
 	forget_intake(m);
 	m->intake = fd;
 	m->next_id = 1;
@@ -346,7 +357,8 @@ static void take_peer(void *ctx, enum role role, unsigned index, int fd)
 int main(int argc, char **argv)
 {
 	static const struct process_handlers handlers = {.peer = take_peer};
-	static struct modem m = {.intake = -1, .tty = -1, .one_storage = true, .state = {.code = STATE_STARTING}};
+	static struct modem m = {.intake = -1, .tty = -1, .one_storage = true, .out.triage = -1,
+		.state = {.code = STATE_STARTING}};
 	mallopt(M_PERTURB, 0xa5); // what is freed is overwritten
 	process_init(&m.process, argc, argv, ROLE_MODEM, &handlers, &m);
 	if (m.process.index >= m.process.config.modem_count) {

@@ -5,10 +5,13 @@
 #include <gammu.h>
 
 #include "gateway/at.h"
+#include "gateway/outbox.h"
 #include "gateway/part.h"
 #include "gateway/process.h"
 
 #define BATCH_MAX 255
+
+enum { TIMER_POLL, TIMER_RETRY, TIMER_WORK, TIMER_ANSWER, TIMER_SEND }; // in this order when several are due
 
 enum item_state { ITEM_SENT, ITEM_DURABLE, ITEM_REFUSED };
 
@@ -18,6 +21,11 @@ struct item {
 	uint16_t slot; // TS 27.005 <index>
 	enum item_state state;
 	bool raw;      // was sent as a raw PDU already
+};
+
+struct modem_out {
+	struct outbox box;
+	int triage; // -1: nobody
 };
 
 struct modem {
@@ -39,6 +47,7 @@ struct modem {
 	size_t batch_count, open; // open: not answered yet
 	uint32_t next_id;
 	uint64_t since_start;
+	struct modem_out out;
 	struct state state;
 	char caller[PART_SENDER_SIZE]; // who rang last, and when it was last heard
 	int64_t called_ms;
@@ -57,6 +66,11 @@ void modem_sleep_until_answered(const struct modem *m); // from now on libGammu'
 // modem_raw.c
 MUST_CHECK enum error modem_list_raw(struct modem *m);                     // the same without libGammu
 MUST_CHECK enum error modem_send_raw(struct modem *m, struct item *i);     // reads one slot again, as a PDU
+// modem_out.c
+void modem_out_take(struct modem *m, int fd); // a fresh channel to triage, which asks and is answered over it
+void modem_out_forget(struct modem *m);       // and wipes what has not been answered
 // modem.c
+_Noreturn void modem_gone(struct modem *m); // the device: says so and ends; the supervisor tries again
+void modem_heard(struct modem *m);          // libGammu has read the line: what it announced is fetched
 void modem_missed_call(struct modem *m, const char *number);
 MUST_CHECK enum error modem_send(struct modem *m, struct part *p, struct item *i); // gives the part its id

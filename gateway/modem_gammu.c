@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The only file that calls libGammu.
+// libGammu: opening a modem and reading its messages. Only modem_out.c calls it too, to send.
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>

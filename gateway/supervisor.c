@@ -37,11 +37,13 @@ struct supervisor {
 // ---- the graph: who talks to whom -----------------------------------------------------------------------------
 //
 //   modem 0 … n ──► intake ──► triage ──► keeper          (clients ──► triage: a listening socket)
-//
+//        ▲                        │
+//        └──────── replies ───────┘
 static bool are_peers(enum role a, enum role b)
 {
 	static const enum role edges[][2] = {
-		{ROLE_MODEM, ROLE_INTAKE}, {ROLE_INTAKE, ROLE_TRIAGE}, {ROLE_TRIAGE, ROLE_KEEPER}};
+		{ROLE_MODEM, ROLE_INTAKE}, {ROLE_INTAKE, ROLE_TRIAGE}, {ROLE_TRIAGE, ROLE_KEEPER},
+		{ROLE_TRIAGE, ROLE_MODEM}};
 	for (size_t i = 0; i < ARRAY_LENGTH(edges); i++)
 		if ((edges[i][0] == a && edges[i][1] == b) || (edges[i][0] == b && edges[i][1] == a))
 			return true;

@@ -458,27 +458,35 @@ void sim_command(struct sim *s, const char *line)
 	answer(s, result);
 }
 
-void sim_pdu_entered(struct sim *s, const char *hex)
+static json_t *describe(struct sim *s, const char *hex)
 {
 	uint8_t octets[PDU_MAX];
 	size_t n;
 	struct pdu p;
 	char text[700];
-	json_t *one = json_object();
-	if (s->text_mode) {
-		json_object_set_new(one, "text", json_string(hex));
-	} else if (!sim_unhex(hex, octets, sizeof octets, &n) || pdu_submit_decode(octets, n, &p) != OK) {
-		json_decref(one);
-		sim_say(s, "+CMS ERROR: %d", CMS_INVALID_PARAMETER);
-		return;
-	} else {
-		utf16_to_utf8(p.units, p.coding == PDU_OCTETS ? 0 : p.length, text, sizeof text);
-		json_object_set_new(one, "to", json_string(p.address));
-		json_object_set_new(one, "text", json_string(text));
-		json_object_set_new(one, "class", json_integer(p.class));
-		json_object_set_new(one, "pdu", json_string(hex));
-	}
-	json_array_append_new(s->sent, one);
-	sim_say(s, "+CMGS: %d", s->message_reference++);
-	sim_say(s, "OK");
+	if (s->text_mode)
+		return json_pack("{s:s}", "text", hex);
+	if (!sim_unhex(hex, octets, sizeof octets, &n) || pdu_submit_decode(octets, n, &p) != OK)
+		return NULL;
+	utf16_to_utf8(p.units, p.coding == PDU_OCTETS ? 0 : p.length, text, sizeof text);
+	return json_pack("{s:s, s:s, s:i, s:s, s:s, s:i, s:i, s:i}", "to", p.address, "text", text, "class", p.class, "pdu",
+		hex, "coding", p.coding == PDU_GSM7 ? "gsm7" : p.coding == PDU_UCS2 ? "ucs2" : "8bit", "reference",
+		p.concat_ref, "part", p.concat_index, "parts", p.concat_total);
+}
+
+void sim_pdu_entered(struct sim *s, const char *hex)
+{
+	json_t *one = describe(s, hex);
+	s->sent_next = !one ? CMS_INVALID_PARAMETER : sim_fault_due(s, FAULT_SEND) ? s->send_code : 0;
+	if (one && s->sent_next == 0)
+		json_array_append(s->sent, one);
+	json_decref(one);
+	sim_wait_for_network(s);
+}
+
+void sim_network_answers(struct sim *s)
+{
+	if (s->sent_next == 0)
+		sim_say(s, "+CMGS: %d", s->message_reference++);
+	answer(s, s->sent_next);
 }

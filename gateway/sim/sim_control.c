@@ -104,7 +104,7 @@ static json_t *op_reset_stats(struct sim *s, const json_t *q)
 static json_t *op_fault(struct sim *s, const json_t *q)
 {
 	static const char *const names[FAULT_END_] = {
-		"no-answer", "cmti-lost", "list-cut", "delete-lies", "cms-error", "noise", "unsolicited"};
+		"no-answer", "cmti-lost", "list-cut", "delete-lies", "cms-error", "noise", "unsolicited", "send"};
 	const char *name = json_string_value(json_object_get(q, "name"));
 	const json_t *count = json_object_get(q, "count");
 	if (name && !strcmp(name, "unplug")) {
@@ -115,11 +115,20 @@ static json_t *op_fault(struct sim *s, const json_t *q)
 		return s->dead && sim_pty_open(s) == OK ? json_pack("{s:b}", "ok", 1) : fault("cannot plug in");
 	for (int i = 0; name && i < FAULT_END_; i++)
 		if (!strcmp(name, names[i])) {
+			s->send_code = (int)json_integer_value(json_object_get(q, "code"));
 			s->faults[i] = count ? (unsigned)json_integer_value(count) : 1;
 			return json_pack("{s:b}", "ok", 1);
 		}
 	return fault("fault needs \"name\": no-answer, cmti-lost, list-cut, delete-lies, cms-error, noise, unsolicited, "
-		     "unplug or plug");
+		     "send (with a \"code\"), unplug or plug");
+}
+
+static json_t *op_network(struct sim *s, const json_t *q)
+{
+	const json_t *ms = json_object_get(q, "send_ms");
+	if (ms)
+		s->send_ms = json_integer_value(ms);
+	return json_pack("{s:b}", "ok", 1);
 }
 
 static json_t *op_quit(struct sim *s, const json_t *q)
@@ -135,12 +144,13 @@ json_t *sim_control(struct sim *s, const json_t *request)
 		const char *name;
 		json_t *(*call)(struct sim *s, const json_t *q);
 	} ops[] = {{"text", op_text}, {"pdu", op_pdu}, {"call", op_call}, {"sent", op_sent}, {"stats", op_stats},
-		{"reset-stats", op_reset_stats}, {"fault", op_fault}, {"quit", op_quit}};
+		{"reset-stats", op_reset_stats}, {"fault", op_fault},
+		{"network", op_network}, {"quit", op_quit}};
 	const char *op = json_string_value(json_object_get(request, "op"));
 	for (size_t i = 0; op && i < ARRAY_LENGTH(ops); i++)
 		if (!strcmp(op, ops[i].name))
 			return ops[i].call(s, request);
-	return fault("\"op\" is one of text, pdu, call, sent, stats, reset-stats, fault, quit");
+	return fault("\"op\" is one of text, pdu, call, sent, stats, reset-stats, fault, network, quit");
 }
 
 static void hang_up(struct client *c)

@@ -18,7 +18,7 @@
 #define ESC 0x1b
 #define INPUT_CHUNK 4096
 
-enum { TIMER_LATENCY };
+enum { TIMER_LATENCY, TIMER_NETWORK };
 
 static void add(struct sim_text *t, const char *data, size_t n)
 {
@@ -60,7 +60,7 @@ void sim_announce(struct sim *s, const char *format, ...)
 
 void sim_flush(struct sim *s)
 {
-	bool busy = s->has_pending || s->entering_pdu || s->line_size > 0;
+	bool busy = s->has_pending || s->sending || s->entering_pdu || s->line_size > 0;
 	if (s->unsolicited.size && !busy) {
 		add(&s->out, s->unsolicited.data, s->unsolicited.size);
 		s->unsolicited.size = 0;
@@ -130,7 +130,7 @@ static void pdu_octet(struct sim *s, char c)
 static void eat_input(struct sim *s)
 {
 	size_t at = 0;
-	while (at < s->input.size && !s->has_pending) {
+	while (at < s->input.size && !s->has_pending && !s->sending) {
 		char c = s->input.data[at++];
 		if (s->echo)
 			add(&s->out, &c, 1);
@@ -145,6 +145,24 @@ static void eat_input(struct sim *s)
 	}
 	s->input.size -= at;
 	memmove(s->input.data, s->input.data + at, s->input.size);
+}
+
+static void network_over(void *ctx)
+{
+	struct sim *s = ctx;
+	s->sending = false;
+	sim_network_answers(s);
+	eat_input(s);
+	sim_flush(s);
+}
+
+void sim_wait_for_network(struct sim *s)
+{
+	s->sending = s->send_ms > 0;
+	if (!s->sending)
+		sim_network_answers(s);
+	else
+		loop_timer(s->loop, TIMER_NETWORK, s->send_ms, network_over, s);
 }
 
 static void hear_line(void *ctx, int fd, short revents)
@@ -194,7 +212,9 @@ void sim_pty_close(struct sim *s)
 	close(s->slave);
 	close(s->master);
 	s->out.size = s->unsolicited.size = s->input.size = s->line_size = 0;
-	s->has_pending = s->entering_pdu = false;
+	s->has_pending = s->entering_pdu = s->sending = false;
+	loop_timer_stop(s->loop, TIMER_LATENCY);
+	loop_timer_stop(s->loop, TIMER_NETWORK);
 }
 
 bool sim_unhex(const char *hex, uint8_t *out, size_t room, size_t *size)
