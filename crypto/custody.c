@@ -37,11 +37,10 @@ static size_t share_ad(const uint8_t station_id[static 16], uint64_t alert_id, u
 	return 24;
 }
 
-static enum error seal_share(const struct custody_share *s, const struct seal_public *to, uint8_t *sealed)
+size_t custody_share_plain(const struct custody_share *s, uint8_t out[static CUSTODY_SHARE_PLAIN(CUSTODY_MAX)])
 {
-	uint8_t plain[CUSTODY_SHARE_PLAIN(CUSTODY_MAX)], ad[24];
 	struct bytes_writer w;
-	bytes_writer_init(&w, plain, sizeof plain);
+	bytes_writer_init(&w, out, CUSTODY_SHARE_PLAIN(CUSTODY_MAX));
 	bytes_put_u8(&w, VERSION);
 	bytes_put(&w, s->about.station_id, 16);
 	bytes_put_u64(&w, s->about.alert_id);
@@ -53,8 +52,14 @@ static enum error seal_share(const struct custody_share *s, const struct seal_pu
 	bytes_put(&w, s->share.value, SCALAR_SIZE);
 	bytes_put(&w, s->commitments, SCALAR_SIZE * (size_t)s->about.threshold);
 	BUG_IF(!bytes_ok(&w) || w.at != CUSTODY_SHARE_PLAIN(s->about.threshold));
-	size_t n = share_ad(s->about.station_id, s->about.alert_id, ad);
-	enum error e = seal_to(SHARE_DOMAIN, to, ad, n, plain, w.at, sealed);
+	return w.at;
+}
+
+static enum error seal_share(const struct custody_share *s, const struct seal_public *to, uint8_t *sealed)
+{
+	uint8_t plain[CUSTODY_SHARE_PLAIN(CUSTODY_MAX)], ad[24];
+	size_t size = custody_share_plain(s, plain), n = share_ad(s->about.station_id, s->about.alert_id, ad);
+	enum error e = seal_to(SHARE_DOMAIN, to, ad, n, plain, size, sealed);
 	sodium_memzero(plain, sizeof plain);
 	return e;
 }
@@ -87,7 +92,7 @@ enum error custody_seal(const struct custody_context *about, const uint8_t outer
 	return e;
 }
 
-static enum error read_share(const uint8_t *plain, size_t size, struct custody_share *out)
+static enum error parse_share(const uint8_t *plain, size_t size, struct custody_share *out)
 {
 	struct bytes_reader r;
 	bytes_reader_init(&r, plain, size);
@@ -109,6 +114,17 @@ static enum error read_share(const uint8_t *plain, size_t size, struct custody_s
 	return bytes_end(&r) ? shamir_verify(&out->share, out->commitments, t) : ERROR_MALFORMED;
 }
 
+enum error custody_share_read(const uint8_t *plain, size_t size, const uint8_t station_id[static 16], uint64_t alert_id,
+	struct custody_share *out)
+{
+	enum error e = parse_share(plain, size, out);
+	if (e == OK && (sodium_memcmp(out->about.station_id, station_id, 16) != 0 || out->about.alert_id != alert_id))
+		e = ERROR_NOT_FOUND;
+	if (e != OK)
+		sodium_memzero(out, sizeof *out);
+	return e;
+}
+
 enum error custody_share_open(const struct secret *custodian, const uint8_t station_id[static 16],
 	uint64_t alert_id, const void *sealed, size_t size, struct custody_share *out)
 {
@@ -117,12 +133,10 @@ enum error custody_share_open(const struct secret *custodian, const uint8_t stat
 		return ERROR_MALFORMED;
 	enum error e = seal_open(SHARE_DOMAIN, custodian, ad, share_ad(station_id, alert_id, ad), sealed, size, plain);
 	if (e == OK)
-		e = read_share(plain, size - SEAL_OVERHEAD, out);
-	if (e == OK && (memcmp(out->about.station_id, station_id, 16) != 0 || out->about.alert_id != alert_id))
-		e = ERROR_NOT_FOUND;
-	sodium_memzero(plain, sizeof plain);
-	if (e != OK)
+		e = custody_share_read(plain, size - SEAL_OVERHEAD, station_id, alert_id, out);
+	else
 		sodium_memzero(out, sizeof *out);
+	sodium_memzero(plain, sizeof plain);
 	return e;
 }
 

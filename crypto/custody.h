@@ -36,6 +36,12 @@ MUST_CHECK enum error custody_seal(const struct custody_context *about, const ui
 MUST_CHECK enum error custody_share_open(const struct secret *custodian, const uint8_t station_id[static 16],
 	uint64_t alert_id, const void *sealed, size_t size, struct custody_share *out);
 
+// An opened share as octets again, to be sealed to somebody else; returns the size. And back, with the checks of
+// custody_share_open.
+size_t custody_share_plain(const struct custody_share *s, uint8_t out[static CUSTODY_SHARE_PLAIN(CUSTODY_MAX)]);
+MUST_CHECK enum error custody_share_read(const uint8_t *plain, size_t size, const uint8_t station_id[static 16],
+	uint64_t alert_id, struct custody_share *out);
+
 // The number from at least t shares. ERROR_REFUSED: too few; ERROR_EXISTS: the same index twice; ERROR_NOT_FOUND: a
 // share of another alert; ERROR_TIMEOUT: expired at `now`; ERROR_FORGED: a share or the record was touched.
 MUST_CHECK enum error custody_open(const struct custody_context *about, const uint8_t outer[static KEY_SIZE],

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "crypto/officer.h"
 
+#include <ctype.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -8,29 +9,70 @@
 
 #define DOMAIN "tama/officer/1"
 
-enum error officer_create(const char *name, const char *password, size_t length, enum kek_cost cost,
+_Bool officer_name_valid(const char *name)
+{
+	size_t n = strlen(name);
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)name[i];
+		if (!isalnum(c) && c != '.' && c != '-' && c < 0x80)
+			return 0;
+	}
+	return n > 0 && n < OFFICER_NAME_SIZE && strcmp(name, "station") != 0;
+}
+
+// `plain`: the X25519 secret and the Ed25519 one, one behind the other.
+static enum error wrap_record(const uint8_t plain[static 96], const char *password, size_t length, enum kek_cost cost,
 	struct officer_record *out)
 {
 	struct kek_params params;
-	uint8_t plain[32 + 64];
-	cleanup_secret struct secret *kek = NULL, *seal = NULL;
-	*out = (struct officer_record){0};
-	if (!*name || strlen(name) >= OFFICER_NAME_SIZE)
-		return ERROR_ARGUMENT;
-	memcpy(out->public.name, name, strlen(name));
+	cleanup_secret struct secret *kek = NULL;
 	kek_params_init(&params, cost);
 	kek_params_put(&params, out->wrapped);
 	enum error e = kek_derive(&params, password, length, &kek);
 	if (e == OK)
-		e = seal_keypair(&out->public.seal, &seal);
+		wrap_seal(secret_view(kek), DOMAIN, &out->public, sizeof out->public, plain, 96,
+			out->wrapped + KEK_PARAMS_SIZE);
+	return e;
+}
+
+enum error officer_create(const char *name, const char *password, size_t length, enum kek_cost cost,
+	struct officer_record *out)
+{
+	uint8_t plain[96];
+	cleanup_secret struct secret *seal = NULL;
+	*out = (struct officer_record){0};
+	if (!officer_name_valid(name))
+		return ERROR_ARGUMENT;
+	memcpy(out->public.name, name, strlen(name));
+	enum error e = seal_keypair(&out->public.seal, &seal);
 	if (e != OK)
 		return e;
 	memcpy(plain, secret_view(seal), 32);
 	crypto_sign_keypair(out->public.sign, plain + 32);
-	wrap_seal(secret_view(kek), DOMAIN, &out->public, sizeof out->public, plain, sizeof plain,
-		out->wrapped + KEK_PARAMS_SIZE);
+	e = wrap_record(plain, password, length, cost, out);
 	sodium_memzero(plain, sizeof plain);
-	return OK;
+	return e;
+}
+
+enum error officer_create_decoy(const char *name, enum kek_cost cost, struct officer_record *out)
+{
+	uint8_t nobody[32];
+	randombytes_buf(nobody, sizeof nobody);
+	enum error e = officer_create(name, (const char *)nobody, sizeof nobody, cost, out);
+	sodium_memzero(nobody, sizeof nobody);
+	return e;
+}
+
+enum error officer_rewrap(const struct officer_keys *k, const char *password, size_t length, enum kek_cost cost,
+	struct officer_record *out)
+{
+	uint8_t plain[96];
+	*out = (struct officer_record){.public = k->public};
+	memcpy(plain, secret_view(k->seal), 32);
+	memcpy(plain + 32, secret_view(k->sign), 64);
+	enum error e = wrap_record(plain, password, length, cost, out);
+	sodium_memzero(plain, sizeof plain);
+	return e;
 }
 
 enum error officer_unlock(const struct officer_record *r, const char *password, size_t length,

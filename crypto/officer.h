@@ -27,8 +27,15 @@ struct officer_keys {
 	struct secret *sign; // Ed25519, 64 octets
 };
 
+// Letters, digits, dots, dashes: names stand on paper, in log lines and file names.
+_Bool officer_name_valid(const char *name);
 MUST_CHECK enum error officer_create(const char *name, const char *password, size_t length, enum kek_cost cost,
 	struct officer_record *out);
+// A record that opens with no password that anybody knows; nothing tells it from one that does.
+MUST_CHECK enum error officer_create_decoy(const char *name, enum kek_cost cost, struct officer_record *out);
+// The same keys under another password.
+MUST_CHECK enum error officer_rewrap(const struct officer_keys *k, const char *password, size_t length,
+	enum kek_cost cost, struct officer_record *out);
 // ERROR_FORGED: wrong password, or a record that was touched (the public keys are bound).
 MUST_CHECK enum error officer_unlock(const struct officer_record *r, const char *password, size_t length,
 	struct officer_keys *out);

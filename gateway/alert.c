@@ -3,6 +3,7 @@
 
 #include <sodium.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "gateway/base/bytes.h"
@@ -141,4 +142,21 @@ enum error alert_grant_open(const struct secret *officer, const uint8_t station_
 {
 	uint8_t ad[CONTEXT_MAX];
 	return open_sealed(GRANT_DOMAIN, officer, ad, context(station_id, alert_id, "grant", ad), sealed, size, key);
+}
+
+const char *duress_name(const char *officer, char out[static DURESS_NAME_SIZE])
+{
+	snprintf(out, DURESS_NAME_SIZE, "%.31s~", officer);
+	return out;
+}
+
+void alert_mix(const uint8_t key[static KEY_SIZE], const uint8_t pad[static KEY_SIZE], uint8_t out[static KEY_SIZE])
+{
+	static const char domain[] = "tama/pad/1";
+	crypto_generichash_state h;
+	crypto_generichash_init(&h, key, KEY_SIZE, KEY_SIZE);
+	crypto_generichash_update(&h, (const uint8_t *)domain, sizeof domain);
+	crypto_generichash_update(&h, pad, KEY_SIZE);
+	crypto_generichash_final(&h, out, KEY_SIZE);
+	sodium_memzero(&h, sizeof h);
 }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crypto/officer.h"
 #include "crypto/seal.h"
 #include "crypto/wrap.h"
 
@@ -14,6 +15,10 @@
 #define ALERT_KEY_SEALED (KEY_SIZE + SEAL_OVERHEAD)
 
 void alert_key(const uint8_t content_key[static KEY_SIZE], uint64_t alert_id, uint8_t out[static KEY_SIZE]);
+
+// What its texts are sealed with, and the outer key of its sender's identity: mixed with the alert's pad (pad.h), so
+// that destroying that destroys them.
+void alert_mix(const uint8_t key[static KEY_SIZE], const uint8_t pad[static KEY_SIZE], uint8_t out[static KEY_SIZE]);
 
 // A text of the alert (`field`: "body", "note"), padded to a multiple of 256 octets before it is sealed.
 // *out is the caller's, of *out_size octets; ERROR_MEMORY.
@@ -29,6 +34,10 @@ void alert_key_wrap(const uint8_t oversight_key[static KEY_SIZE], const uint8_t 
 MUST_CHECK enum error alert_key_unwrap(const uint8_t oversight_key[static KEY_SIZE],
 	const uint8_t station_id[static 16], uint64_t alert_id, const void *wrapped, size_t size,
 	uint8_t key[static KEY_SIZE]);
+
+// The name under which grants to an officer's key for duress stand: what he may see with that password.
+#define DURESS_NAME_SIZE (OFFICER_NAME_SIZE + 1)
+const char *duress_name(const char *officer, char out[static DURESS_NAME_SIZE]);
 
 // A content key sealed to one officer, and an alert's key sealed to one to whom it is referred.
 MUST_CHECK enum error content_key_seal(const struct seal_public *to, const uint8_t station_id[static 16],

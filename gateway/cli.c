@@ -2,12 +2,14 @@
 #include "gateway/cli.h"
 
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <poll.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -249,6 +251,19 @@ int cli_request(struct cli *cli, enum message_type type, const void *body, size_
 }
 
 // ---- small things -------------------------------------------------------------------------------------------------
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+void cli_remove_tree(const char *path)
+{
+	nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
 
 bool cli_colour(void)
 {

@@ -58,6 +58,7 @@ int cli_connect(struct cli *cli, const char *name, int *sock);
 int cli_request(struct cli *cli, enum message_type type, const void *body, size_t size);
 enum error cli_wait(int sock, struct message *m, int timeout_ms); // ERROR_TIMEOUT after that
 
+void cli_remove_tree(const char *path);      // an unfinished folder of ours
 bool cli_colour(void);                       // stdout is a terminal that wants colour
 void cli_red(const char *text);              // a warning in red, on stderr
 // A program beside this one in a build tree, else where it was installed. ERROR_NOT_FOUND.
@@ -73,4 +74,13 @@ int cmd_status(struct cli *cli, int argc, char **argv);
 int cmd_queue(struct cli *cli, int argc, char **argv);
 int cmd_sheet(struct cli *cli, int argc, char **argv);
 int cmd_rules(struct cli *cli, int argc, char **argv);
+int cmd_user(struct cli *cli, int argc, char **argv);
+int cmd_custodian(struct cli *cli, int argc, char **argv);
+int cmd_reveal(struct cli *cli, int argc, char **argv);
+int cmd_audit(struct cli *cli, int argc, char **argv);
+int cmd_key(struct cli *cli, int argc, char **argv);
+int cmd_seize(struct cli *cli, int argc, char **argv);
+int cmd_backup(struct cli *cli, int argc, char **argv);
+int cmd_restore(struct cli *cli, int argc, char **argv);
+int cmd_exposure(struct cli *cli, int argc, char **argv);
 int cmd_help(struct cli *cli, int argc, char **argv);

@@ -2,7 +2,6 @@
 // `tama init`: a new station, made whole beside its place and then moved there, or not at all.
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <jansson.h>
 #include <limits.h>
 #include <sodium.h>
@@ -12,9 +11,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "crypto/words.h"
 #include "gateway/base/cleanup.h"
 #include "gateway/cli.h"
+#include "gateway/cmd_custodian.h"
 #include "gateway/keyfile.h"
+#include "gateway/logkey.h"
 #include "gateway/store.h"
 #include "rules/rule.h"
 
@@ -24,9 +26,11 @@
 #define CODE_TEXT_SIZE 24
 
 struct wishes {
-	const char *dir, *passphrase_file, *officer, *password_file, *custodians, *modem;
+	const char *dir, *passphrase_file, *officer, *password_file, *custodians, *custodian_keys, *modem;
 	bool demo;
 	unsigned threshold, count;
+	struct officer_public enrolled[CUSTODY_MAX]; // from files that custodians made themselves
+	bool own_keys;
 };
 
 struct making {
@@ -49,6 +53,23 @@ static bool is_plain(const char *s)
 	return true;
 }
 
+// FILE,FILE,…: one public file for each of the n custodians.
+static int read_custodian_keys(struct cli *cli, struct wishes *w)
+{
+	unsigned n = 0;
+	cleanup_free char *list = strdup(w->custodian_keys);
+	char *rest = list, *path;
+	while (rest && (path = strsep(&rest, ",")) && n < CUSTODY_MAX) {
+		int status = custodian_public_read(path, &w->enrolled[n++]);
+		if (status != EXIT_DONE)
+			return status;
+	}
+	if (rest || n != w->count)
+		return cli_usage(cli, "--custodian-keys wants as many public files as --custodians t/n has custodians");
+	w->own_keys = true;
+	return EXIT_DONE;
+}
+
 static int check_wishes(struct cli *cli, struct wishes *w)
 {
 	char end;
@@ -56,8 +77,8 @@ static int check_wishes(struct cli *cli, struct wishes *w)
 	if (sscanf(w->custodians, "%2u/%2u%c", &w->threshold, &w->count, &end) != 2 || w->threshold < 2 ||
 		w->threshold > w->count || w->count > CUSTODY_MAX)
 		return cli_usage(cli, "--custodians wants t/n, such as 2/3: t of n people open a number; 2 to 16");
-	if (w->officer && (!*w->officer || strlen(w->officer) >= OFFICER_NAME_SIZE || !is_plain(w->officer)))
-		return cli_usage(cli, "an officer's name has 1 to 31 characters");
+	if (w->officer && !officer_name_valid(w->officer))
+		return cli_usage(cli, "an officer's name has 1 to 31 letters, digits, dots and dashes");
 	if (w->password_file && !w->officer)
 		return cli_usage(cli, "--password-file goes with --officer NAME");
 	if (strlen(w->dir) > 400)
@@ -68,7 +89,7 @@ static int check_wishes(struct cli *cli, struct wishes *w)
 		fprintf(stderr, "tama: %s exists and is not an empty folder; nothing was changed\n", w->dir);
 		return EXIT_USAGE;
 	}
-	return EXIT_DONE;
+	return w->custodian_keys ? read_custodian_keys(cli, w) : EXIT_DONE;
 }
 
 static int ask_secrets(struct making *m)
@@ -120,6 +141,21 @@ static enum error make_folders(const struct making *m)
 	return OK;
 }
 
+// The audit chain's first seed; the public half is pinned, so that nobody can begin the chain anew unseen.
+static enum error make_log_key(struct making *m, const struct secret *kek)
+{
+	uint8_t seed[AUDIT_SEED_SIZE];
+	struct seal_public first;
+	randombytes_buf(seed, sizeof seed);
+	audit_public(seed, first.key);
+	seal_fingerprint(&first, m->config.log_key);
+	enum error e = logkey_first_write(&m->config, first.key);
+	if (e == OK)
+		e = logkey_write(&m->config, kek, 1, seed);
+	sodium_memzero(seed, sizeof seed);
+	return e;
+}
+
 static enum error make_keys(struct making *m)
 {
 	struct kek_params params;
@@ -138,6 +174,8 @@ static enum error make_keys(struct making *m)
 		e = secret_random(KEY_SIZE, &working);
 	if (e == OK)
 		e = keyfile_write(&m->config, kek, "working", working);
+	if (e == OK)
+		e = make_log_key(m, kek);
 	seal_fingerprint(&m->station, m->config.station_key);
 	return e;
 }
@@ -152,12 +190,12 @@ static enum error write_config(const struct making *m)
 		return ERROR_IO;
 	fprintf(f, "// A station of Tama. `tama help config` lists every setting with its default.\n"
 		   "station = {\n  name = \"%s\";\n  id = \"%s\"; // bound into every ciphertext: never change it\n"
-		   "  key = \"%s\"; // of keys/station.pub\n%s};\n"
+		   "  key = \"%s\"; // of keys/station.pub\n  log = \"%s\"; // of keys/log.first\n%s};\n"
 		   "sheet = \"sheet.conf\";\nrules = \"rules.conf\";\n"
 		   "// The way back from a handle to a number is t custodians; the pseudonym key is never on the disk.\n"
 		   "pseudonym = { epoch_days = 7; persist = false; };\n"
 		   "modems = (\n  { name = \"gsm0\"; device = \"%s\"; connection = \"at115200\"; }\n);\n",
-		m->config.station_name, id, m->config.station_key, m->wishes->demo ? "  demo = true;\n" : "",
+		m->config.station_name, id, m->config.station_key, m->config.log_key, m->wishes->demo ? "  demo = true;\n" : "",
 		m->wishes->modem);
 	return fflush(f) == 0 && fsync(fileno(f)) == 0 ? OK : ERROR_IO;
 }
@@ -189,11 +227,13 @@ static enum error grant_all(struct making *m, struct store *store, const char *o
 
 static enum error add_officer(struct making *m, struct store *store, const char *name)
 {
-	struct officer_record r;
+	struct officer_record r, decoy;
 	enum error e = officer_create(
 		name, cli_secret_text(m->password), strlen(cli_secret_text(m->password)), m->cost, &r);
 	if (e == OK)
-		e = store_officer_add(store, &r, "supervisor");
+		e = officer_create_decoy(name, m->cost, &decoy);
+	if (e == OK)
+		e = store_officer_add(store, &r, &decoy, "supervisor");
 	return e == OK ? grant_all(m, store, name) : e;
 }
 
@@ -212,6 +252,8 @@ static void random_code(char out[static CODE_TEXT_SIZE])
 
 static enum error add_custodian(struct making *m, struct store *store, unsigned i)
 {
+	if (m->wishes->own_keys)
+		return store_custodian_add(store, i + 1, &m->wishes->enrolled[i]);
 	char name[32], path[PATH_MAX + 64];
 	struct officer_record r;
 	char *code = m->custodian_codes[i];
@@ -255,14 +297,6 @@ static enum error make_queue(struct making *m)
 
 // ---- all together -----------------------------------------------------------------------------------------------------
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
 static enum error make(struct making *m)
 {
 	const char *base = strrchr(m->wishes->dir, '/');
@@ -286,14 +320,14 @@ static enum error make(struct making *m)
 	if (e == OK)
 		return OK;
 	fprintf(stderr, "tama: %s: %s (%s); nothing was changed\n", m->wishes->dir, error_text(e), strerror(errno));
-	nftw(m->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	cli_remove_tree(m->dir);
 	return e;
 }
 
 static void print_json(const struct making *m)
 {
 	json_t *custodians = json_array();
-	for (unsigned i = 0; i < m->wishes->count; i++) {
+	for (unsigned i = 0; i < m->wishes->count && !m->wishes->own_keys; i++) {
 		char file[64];
 		snprintf(file, sizeof file, "custodians/custodian-%u.key", i + 1);
 		json_array_append_new(custodians, json_pack("{s:s, s:s}", "file", file, "code", m->custodian_codes[i]));
@@ -309,9 +343,18 @@ static void print_next(const struct making *m)
 {
 	const struct wishes *w = m->wishes;
 	printf("A new station is in %s.\nIts public key: %s\n\nWhat to do next:\n", w->dir, m->config.station_key);
-	printf(" 1. Give each custodian a file and its code (the code is shown only now), then delete the files here:\n");
-	for (unsigned i = 0; i < w->count; i++)
-		printf("      %s/custodians/custodian-%u.key   %s\n", w->dir, i + 1, m->custodian_codes[i]);
+	char words[WORDS_SIZE];
+	if (w->own_keys)
+		puts(" 1. Call each custodian and compare the words:");
+	else
+		printf(" 1. Give each custodian a file and its code (the code is shown only now), then delete the files here:\n");
+	for (unsigned i = 0; i < w->count; i++) {
+		words_of(&w->enrolled[i], sizeof w->enrolled[i], words);
+		if (w->own_keys)
+			printf("      %s: %s\n", w->enrolled[i].name, words);
+		else
+			printf("      %s/custodians/custodian-%u.key   %s\n", w->dir, i + 1, m->custodian_codes[i]);
+	}
 	printf("    %u of these %u together, and nobody else, can reveal one informant's number.\n", w->threshold, w->count);
 	printf(" 2. %s the modem's device in %s/tama.conf (now %s).\n",
 		strstr(w->modem, "CHANGE-ME") ? "Name" : "Check", w->dir, w->modem);
@@ -331,6 +374,7 @@ int cmd_init(struct cli *cli, int argc, char **argv)
 		{"officer", &w.officer, NULL, "NAME", "the first officer, with every queue"},
 		{"password-file", &w.password_file, NULL, "FILE", "the officer's password (else asked)"},
 		{"custodians", &w.custodians, NULL, "t/n", "t of n people together open a number (2/3)"},
+		{"custodian-keys", &w.custodian_keys, NULL, "F,F,…", "public files that the custodians made (else keys are made here)"},
 		{"modem", &w.modem, NULL, "DEVICE", "/dev/serial/by-id/… or a simulated modem"},
 		{"demo", NULL, &w.demo, NULL, "known passphrase and passwords: for demonstrations only"},
 	};

@@ -110,7 +110,7 @@ static int list(struct queue_call *q)
 	} else {
 		print_alerts(l.alerts);
 	}
-	if (l.sealed)
+	if (l.sealed && view_is_partial(q->view))
 		fprintf(stderr, "%zu alerts are sealed for other officers\n", l.sealed);
 	json_decref(l.alerts);
 	return e == OK && l.error == OK ? EXIT_DONE : EXIT_CANNOT;
@@ -229,25 +229,6 @@ static int watch(struct queue_call *q)
 
 // ---- the table ------------------------------------------------------------------------------------------------------
 
-static int open_view(struct queue_call *q, const char *as, const char *password_file)
-{
-	cleanup_secret struct secret *password = NULL;
-	int status = cli_config(q->cli);
-	if (status != EXIT_DONE)
-		return status;
-	if (!as)
-		return cli_usage(q->cli, "as which officer? --as NAME");
-	status = cli_secret(password_file, "password", false, &password);
-	if (status != EXIT_DONE)
-		return status;
-	enum error e = view_open(&q->cli->config, as, cli_secret_text(password), &q->view);
-	if (e == ERROR_FORGED)
-		fprintf(stderr, "tama: no such officer, or a wrong password\n");
-	else if (e != OK)
-		fprintf(stderr, "tama: %s/queue.db: %s\n", q->cli->config.dir, error_text(e));
-	return e == OK ? EXIT_DONE : e == ERROR_FORGED ? EXIT_USAGE : EXIT_CANNOT;
-}
-
 static int act_on_all(struct queue_call *q, enum action_kind kind, int n, const char **words)
 {
 	uint64_t id;
@@ -285,6 +266,8 @@ static int dispatch(struct queue_call *q, int n, const char **words)
 		return status;
 	if (n == 2 && !strcmp(words[0], "show"))
 		return show(q, id);
+	if (n == 3 && !strcmp(words[0], "reply"))
+		return queue_reply(q, id, words[2]);
 	for (size_t i = 0; i < ARRAY_LENGTH(steps); i++) {
 		if (strcmp(steps[i].name, words[0]) != 0)
 			continue;
@@ -294,13 +277,14 @@ static int dispatch(struct queue_call *q, int n, const char **words)
 		return queue_act(q, steps[i].kind, id, steps[i].detail ? words[2] : NULL, n > want ? words[want] : NULL);
 	}
 	return cli_usage(q->cli, "list, show ID, ack ID …, verify ID …, assign ID NAME, note ID TEXT, respond ID TEXT, "
-				 "refer ID QUEUE [TEXT], close ID OUTCOME TEXT, watch");
+				 "reply ID TEXT, refer ID QUEUE [TEXT], close ID OUTCOME TEXT, watch");
 }
 
 static bool is_verb(const char *word)
 {
 	static const char *const verbs[] = {
-		"list", "show", "ack", "assign", "note", "verify", "respond", "refer", "close", "watch"};
+		"list", "show", "ack", "assign", "note", "verify", "respond", "reply", "refer",
+		"close", "watch"};
 	for (size_t i = 0; i < ARRAY_LENGTH(verbs); i++)
 		if (!strcmp(verbs[i], word))
 			return true;
@@ -318,6 +302,7 @@ int cmd_queue(struct cli *cli, int argc, char **argv)
 		{"queue", &q.queue, NULL, "QUEUE", "of this queue only"},
 		{"state", &q.state, NULL, "STATE", "new, acknowledged, verifying, responded, referred or closed"},
 		{"since", &q.since, NULL, "TIME", "received since"},
+		{"flash", NULL, &q.flash, NULL, "reply: shown at once, not stored by the phone"},
 		{"count", &q.count, NULL, "N", "watch: ends after N alerts"},
 	};
 	int n = cli_options(cli, argc, argv, specs, ARRAY_LENGTH(specs), words, 64);
@@ -325,7 +310,7 @@ int cmd_queue(struct cli *cli, int argc, char **argv)
 		return EXIT_USAGE;
 	if (n == 0 || !is_verb(words[0]))
 		return cli_usage(cli, n ? "there is no such step" : "which step?");
-	int status = open_view(&q, as, password_file);
+	int status = cli_officer(cli, as, password_file, &q.view);
 	if (status == EXIT_DONE)
 		status = dispatch(&q, n, words);
 	view_close(q.view);

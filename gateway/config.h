@@ -26,7 +26,8 @@ struct config {
 	char dir[CONFIG_TEXT * 2];    // its folder: the station
 	char station_name[64];
 	uint8_t station_id[16];
-	char station_key[64];         // fingerprint of the station's public key, pinned here
+	char station_key[96];         // fingerprint of the station's public key, pinned here; two while it is rotated
+	char log_key[64];             // fingerprint of the audit chain's first key
 	bool demo;                    // made with known passphrases
 	char sheet[CONFIG_TEXT * 2];  // absolute
 	char rules[CONFIG_TEXT * 2];  // absolute
@@ -38,7 +39,11 @@ struct config {
 	bool persist_pseudonyms;
 	int64_t dedupe_hours;
 	int64_t reassembly_wait_s;
-	int64_t retention_days;
+	int64_t retention_days, confirmed_days, unverifiable_days, false_days, duplicate_days, drill_days;
+	char retention_queues[CONFIG_TEXT]; // "NAME=DAYS …"
+	int64_t reminder_days, grace_days;
+	int64_t reply_window_h, replies_a_handle, reply_parts_a_day;
+	int64_t reveal_cooling_off_s, reveals_a_day, reveal_valid_h;
 	int64_t incident_window_s;
 	int64_t segment_frames;
 	int64_t log_level;            // 0 error … 3 debug
@@ -49,6 +54,10 @@ struct config {
 
 // Reads and checks `path`. On ERROR_ARGUMENT one line "file:line: …" stands in `why`; nothing else is printed.
 MUST_CHECK enum error config_load(const char *path, struct config *out, char why[static 512]);
+// Days that an alert of this queue, closed with this outcome ("": not closed), is kept; and the most of any.
+int64_t config_retention(const struct config *c, const char *queue, const char *outcome);
+int64_t config_retention_max(const struct config *c);
+int64_t config_retention_min(const struct config *c);
 void config_help(FILE *f); // the table as text, for `tama help config` and the manual
 // DIR/name into out; aborts when it does not fit, which config_load has made sure of.
 const char *config_file(const struct config *c, const char *name, char out[static 600]);

@@ -23,6 +23,7 @@ struct channel {
 };
 
 struct intake {
+	struct seal_public station;
 	struct process process;
 	struct spool_writer *spool;
 	struct channel modems[CONFIG_MODEMS_MAX];
@@ -213,22 +214,44 @@ static void take_peer(void *ctx, enum role role, unsigned index, int fd)
 	BUG_IF(loop_watch(k->process.loop, fd, POLLIN, hear_modems, k) != OK);
 }
 
+// The station's public key is read at the start alone: intake ends, and is started again with the new one.
+static void reload(void *ctx)
+{
+	struct intake *k = ctx;
+	struct seal_public now = k->station;
+	char why[512];
+	enum error e = keyfile_station_public(&k->process.config, &now, why); // the pin that it knows is still the old one
+	if (e == OK || memcmp(now.key, k->station.key, sizeof now.key) == 0)
+		return;
+	loop_stop(k->process.loop);
+}
+
+// Frames that are sealed to the old key end here, so that it can be destroyed although no text may come for days.
+static enum error mark_new_key(struct intake *k)
+{
+	if (!spool_is_rekeyed(k->spool))
+		return OK;
+	enum error e = spool_append_dummy(k->spool);
+	return e == OK ? spool_commit(k->spool) : e;
+}
+
 int main(int argc, char **argv)
 {
-	static const struct process_handlers handlers = {.peer = take_peer};
+	static const struct process_handlers handlers = {.peer = take_peer, .reload = reload};
 	static struct intake k = {.triage = -1, .state = {.code = STATE_RUNNING}};
-	struct seal_public station;
 	char path[600], why[512];
 	for (size_t i = 0; i < CONFIG_MODEMS_MAX; i++)
 		k.modems[i].fd = -1;
 	process_init(&k.process, argc, argv, ROLE_INTAKE, &handlers, &k);
-	enum error e = keyfile_station_public(&k.process.config, &station, why);
+	enum error e = keyfile_station_public(&k.process.config, &k.station, why);
 	if (e != OK) {
 		fprintf(stderr, "%s\n", why);
 		return 2;
 	}
-	e = spool_writer_open(config_file(&k.process.config, "spool", path), &station,
+	e = spool_writer_open(config_file(&k.process.config, "spool", path), &k.station,
 		(uint32_t)k.process.config.segment_frames, &k.spool);
+	if (e == OK)
+		e = mark_new_key(&k);
 	if (e != OK) {
 		log_error("spool=%s: %s (%s)", path, error_text(e), strerror(errno));
 		return 3;

@@ -14,9 +14,22 @@
 #define CHECK_DOMAIN "tama/kek-check/1"
 #define KEY_DOMAIN "tama/key/1"
 
+// The octets of a file that has no name any more, or soon none.
+static bool overwrite(int fd)
+{
+	uint8_t noise[SECRET_MAX + WRAP_OVERHEAD];
+	struct stat st;
+	if (fstat(fd, &st) != 0)
+		return false;
+	randombytes_buf(noise, sizeof noise);
+	size_t size = (size_t)st.st_size < sizeof noise ? (size_t)st.st_size : sizeof noise;
+	return pwrite(fd, noise, size, 0) == (ssize_t)size && fsync(fd) == 0;
+}
+
 static enum error whole_write(const char *path, const void *data, size_t size)
 {
 	char temporary[640];
+	cleanup_fd int before = open(path, O_WRONLY | O_CLOEXEC);
 	snprintf(temporary, sizeof temporary, "%s.new", path);
 	cleanup_fd int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0)
@@ -29,7 +42,9 @@ static enum error whole_write(const char *path, const void *data, size_t size)
 	snprintf(folder, sizeof folder, "%s", path);
 	*strrchr(folder, '/') = 0;
 	cleanup_fd int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return dir >= 0 && fsync(dir) == 0 ? OK : ERROR_IO;
+	if (dir < 0 || fsync(dir) != 0)
+		return ERROR_IO;
+	return before < 0 || overwrite(before) ? OK : ERROR_IO;
 }
 
 static enum error whole_read(const char *path, void *out, size_t room, size_t *size)
@@ -71,7 +86,7 @@ enum error keyfile_station_public(const struct config *c, struct seal_public *ou
 		return ERROR_ARGUMENT;
 	}
 	seal_fingerprint(out, fingerprint);
-	if (strcmp(fingerprint, c->station_key) != 0) {
+	if (!strstr(c->station_key, fingerprint)) { // two are pinned while the key is rotated
 		snprintf(why, 512, "%.150s: the public key is not the one that %.150s pins (station.key); somebody changed "
 				   "one of them: do not start this station",
 			path, c->path);
@@ -156,16 +171,10 @@ enum error keyfile_read(const struct config *c, const struct secret *kek, const 
 
 enum error keyfile_destroy(const struct config *c, const char *name)
 {
-	uint8_t noise[SECRET_MAX + WRAP_OVERHEAD];
 	char path[600], file[80];
-	struct stat st;
 	snprintf(file, sizeof file, "%.64s.key", name);
 	cleanup_fd int fd = open(key_path(c->dir, file, path), O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT ? OK : ERROR_IO;
-	randombytes_buf(noise, sizeof noise);
-	size_t size = fstat(fd, &st) == 0 && (size_t)st.st_size < sizeof noise ? (size_t)st.st_size : sizeof noise;
-	if (pwrite(fd, noise, size, 0) != (ssize_t)size || fsync(fd) != 0 || unlink(path) != 0)
-		return ERROR_IO;
-	return OK;
+	return overwrite(fd) && unlink(path) == 0 ? OK : ERROR_IO;
 }

@@ -46,6 +46,9 @@ enum message_type {
 	MESSAGE_UNLOCK,       // text[1024] passphrase
 	MESSAGE_LOCK,         // empty
 	MESSAGE_ACTION,       // see action.h: an officer's signed step
+	MESSAGE_REQUEST,      // see request.h: whatever else an officer asks, signed
+	MESSAGE_ANSWER,       // see request.h
+	MESSAGE_SEIZE,        // empty: destroys keys and locks, see triage_seize.c; whoever reaches the socket may
 	MESSAGE_WATCH,        // empty: asks for CHANGED from now on
 	MESSAGE_CHANGED,      // u64 id: of the newest alert
 	MESSAGE_STATUS,       // empty; answered by STATUS_JSON

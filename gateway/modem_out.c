@@ -112,9 +112,9 @@ static bool tell_sent(struct modem *m, uint32_t id, enum error result)
 	bytes_put_u32(&w, id);
 	bytes_put_u8(&w, (uint8_t)result);
 	if (result == OK)
-		log_info("modem=%s reply=%u sent", m->settings->name, id);
+		log_info("modem=%s answer=%u sent", m->settings->name, id);
 	else
-		log_warn("modem=%s reply=%u %s", m->settings->name, id, error_text(result));
+		log_warn("modem=%s answer=%u not sent: %s", m->settings->name, id, error_text(result));
 	if (message_send(m->out.triage, MESSAGE_SENT, body, sizeof body, -1) == OK)
 		return true;
 	modem_out_forget(m);
@@ -150,7 +150,7 @@ static void send_part(struct modem *m, struct outgoing *out, const struct pdu *p
 		out->next_part++;
 		out->failures = 0;
 	} else if (e == ERROR_REFUSED && outbox_retry(out, code, loop_now_ms())) {
-		log_warn("modem=%s reply=%u refused cms=%d; tried again", m->settings->name, out->id, code);
+		log_warn("modem=%s answer=%u not sent yet, cms=%d; tried again", m->settings->name, out->id, code);
 	} else {
 		// Often refused for the moment is not refused for good: another modem may do better.
 		finish(m, out, e == ERROR_REFUSED && outbox_is_temporary(code) ? ERROR_TIMEOUT : e);

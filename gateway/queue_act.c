@@ -11,13 +11,15 @@
 struct alert_opening {
 	struct view *view;
 	enum error error;
-	uint8_t key[KEY_SIZE];
+	uint8_t key[KEY_SIZE], text_key[KEY_SIZE];
 };
 
 static bool open_key(void *ctx, const struct store_alert *a)
 {
 	struct alert_opening *o = ctx;
 	o->error = view_alert_key(o->view, a, o->key);
+	if (o->error == OK)
+		o->error = view_text_key(o->view, a, o->text_key);
 	return true;
 }
 
@@ -67,7 +69,7 @@ static enum error draw_up(struct queue_call *q, struct action *a, const char *no
 	if (e == OK)
 		e = o.error;
 	if (e == OK && note)
-		e = put_note(q, a, o.key, note);
+		e = put_note(q, a, o.text_key, note);
 	struct granting g = {q, a, o.key, OK};
 	if (e == OK && a->kind == ACTION_REFER)
 		e = store_officers_of(view_store(q->view), a->detail, grant, &g);
@@ -98,9 +100,43 @@ int queue_act(struct queue_call *q, enum action_kind kind, uint64_t id, const ch
 		return queue_explain(e, id);
 	size_t size = action_sign(view_keys(q->view), q->cli->config.station_id, a, wire);
 	int status = cli_request(q->cli, MESSAGE_ACTION, wire, size);
+	if (q->quiet)
+		return status;
 	if (status == EXIT_DONE && !q->cli->json)
 		printf("alert %llu: %s\n", (unsigned long long)id, action_name(kind));
 	else if (status == EXIT_DONE)
 		printf("{\"id\": %llu, \"action\": \"%s\"}\n", (unsigned long long)id, action_name(kind));
+	return status;
+}
+
+// The answer in clear goes to the station over its own socket, to be handed to a modem; for the history it is sealed.
+int queue_reply(struct queue_call *q, uint64_t id, const char *text)
+{
+	cleanup_free struct answer *a = calloc(1, sizeof *a);
+	cleanup_free uint8_t *note = NULL;
+	uint8_t payload[9 + SEND_TEXT_SIZE + 2 + ACTION_NOTE_MAX];
+	struct alert_opening o = {.view = q->view};
+	struct bytes_writer w;
+	size_t size = 0;
+	enum error e = store_alert_get(view_store(q->view), id, open_key, &o);
+	if (e == OK)
+		e = o.error;
+	if (e == OK)
+		e = alert_text_seal(o.text_key, q->cli->config.station_id, id, "note", text, strlen(text), &note, &size);
+	sodium_memzero(&o, sizeof o);
+	if (e != OK || !a)
+		return queue_explain(e, id);
+	bytes_writer_init(&w, payload, sizeof payload);
+	bytes_put_u64(&w, id);
+	bytes_put_u8(&w, q->flash ? SEND_FLASH : 0);
+	bytes_put_text(&w, text, SEND_TEXT_SIZE);
+	bytes_put_u16(&w, (uint16_t)size);
+	bytes_put(&w, note, size);
+	if (!bytes_ok(&w))
+		return cli_usage(q->cli, "the answer is too long: at most 639 octets");
+	int status = cli_ask(q->cli, q->view, REQUEST_REPLY, payload, w.at, a);
+	if (status == EXIT_DONE)
+		printf(q->cli->json ? "{\"id\": %llu, \"action\": \"reply\"}\n" : "alert %llu: the answer waits for a modem\n",
+			(unsigned long long)id);
 	return status;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gateway/base/cleanup.h"
+#include "gateway/pad.h"
 #include "gateway/reading_json.h"
 
 #define CACHE_SIZE 64
@@ -19,14 +20,32 @@ struct cached_key {
 struct view {
 	const struct config *config;
 	struct store *store;
+	struct pads *pads;
 	struct officer_keys keys;
+	bool duress;
 	struct cached_key *cache; // guarded, at id % CACHE_SIZE
 };
+
+// Both are tried, always: the time tells nobody which one it was.
+static enum error unlock_either(struct view *v, const struct officer_record *record, const struct officer_record *duress,
+	const char *password)
+{
+	struct officer_keys second;
+	enum error e = officer_unlock(record, password, strlen(password), &v->keys);
+	enum error under = officer_unlock(duress, password, strlen(password), &second);
+	if (e == ERROR_FORGED && under == OK) {
+		v->keys = second;
+		v->duress = true;
+		return OK;
+	}
+	officer_keys_finish(&second);
+	return e;
+}
 
 enum error view_open(const struct config *c, const char *officer, const char *password, struct view **out)
 {
 	char path[600];
-	struct officer_record record;
+	struct officer_record record, duress;
 	struct view *v = calloc(1, sizeof *v);
 	if (!v)
 		return ERROR_MEMORY;
@@ -34,12 +53,18 @@ enum error view_open(const struct config *c, const char *officer, const char *pa
 	v->cache = sodium_allocarray(CACHE_SIZE, sizeof *v->cache);
 	enum error e = v->cache ? store_open(config_file(c, "queue.db", path), false, &v->store) : ERROR_MEMORY;
 	if (e == OK) {
+		e = pads_open(c, false, &v->pads);
+		e = e == ERROR_NOT_FOUND ? OK : e; // before the first alert
+	}
+	if (e == OK) {
 		sodium_memzero(v->cache, CACHE_SIZE * sizeof *v->cache);
 		e = store_officer_get(v->store, officer, &record);
+		if (e == OK)
+			e = store_officer_duress(v->store, officer, &duress);
 		e = e == ERROR_NOT_FOUND ? ERROR_FORGED : e;
 	}
 	if (e == OK)
-		e = officer_unlock(&record, password, strlen(password), &v->keys);
+		e = unlock_either(v, &record, &duress, password);
 	if (e != OK) {
 		view_close(v);
 		return e;
@@ -56,6 +81,7 @@ void view_close(struct view *v)
 	if (v->cache)
 		sodium_free(v->cache);
 	store_close(v->store);
+	pads_close(v->pads);
 	free(v);
 }
 
@@ -64,12 +90,17 @@ const struct officer_keys *view_keys(const struct view *v)
 	return &v->keys;
 }
 
+bool view_is_partial(const struct view *v)
+{
+	return !v->duress;
+}
+
 struct store *view_store(struct view *v)
 {
 	return v->store;
 }
 
-static enum error open_content_key(struct view *v, uint64_t id, uint8_t key[static KEY_SIZE])
+enum error view_content_key(struct view *v, uint64_t id, uint8_t key[static KEY_SIZE])
 {
 	uint8_t sealed[ALERT_KEY_SEALED];
 	char queue[STORE_QUEUE_SIZE];
@@ -90,7 +121,7 @@ static enum error content_key(struct view *v, uint64_t id, const uint8_t **key)
 		return ERROR_NOT_FOUND;
 	if (c->id != id) {
 		c->id = id;
-		c->result = open_content_key(v, id, c->key);
+		c->result = view_content_key(v, id, c->key);
 	}
 	*key = c->key;
 	return c->result;
@@ -100,20 +131,22 @@ enum error view_alert_key(struct view *v, const struct store_alert *a, uint8_t k
 {
 	const uint8_t *content;
 	uint8_t sealed[ALERT_KEY_SEALED];
+	char name[DURESS_NAME_SIZE];
+	const char *own = v->duress ? duress_name(v->keys.public.name, name) : v->keys.public.name;
 	size_t size;
-	enum error e = content_key(v, a->key_id, &content);
+	enum error e = v->duress ? ERROR_NOT_FOUND : content_key(v, a->key_id, &content);
 	if (e == OK) {
 		alert_key(content, a->id, key);
 		return OK;
 	}
-	if (e == ERROR_NOT_FOUND) {
+	if (e == ERROR_NOT_FOUND && !v->duress) {
 		e = content_key(v, a->oversight_key_id, &content);
 		if (e == OK)
 			e = alert_key_unwrap(content, v->config->station_id, a->id, a->oversight_wrap,
 				a->oversight_wrap_size, key);
 	}
 	if (e == ERROR_NOT_FOUND) {
-		e = store_grant_get(v->store, a->id, v->keys.public.name, sealed, sizeof sealed, &size);
+		e = store_grant_get(v->store, a->id, own, sealed, sizeof sealed, &size);
 		if (e == OK)
 			e = alert_grant_open(v->keys.seal, v->config->station_id, a->id, sealed, size, key);
 	}
@@ -133,6 +166,7 @@ static void put_columns(json_t *o, const struct store_alert *a)
 	json_object_set_new(o, "queue", json_string(a->queue));
 	json_object_set_new(o, "oversight", *a->oversight ? json_string(a->oversight) : json_null());
 	json_object_set_new(o, "state", json_string(a->state));
+	json_object_set_new(o, "outcome", *a->outcome ? json_string(a->outcome) : json_null());
 	json_object_set_new(o, "assignee", *a->assignee ? json_string(a->assignee) : json_null());
 	json_object_set_new(o, "severity", json_integer(a->severity));
 	json_object_set_new(o, "incident", a->incident ? json_integer((json_int_t)a->incident) : json_null());
@@ -147,11 +181,41 @@ static void wiped_free(char *text)
 	free(text);
 }
 
+enum error view_text_key(struct view *v, const struct store_alert *a, uint8_t key[static KEY_SIZE])
+{
+	uint8_t own[KEY_SIZE], pad[KEY_SIZE];
+	enum error e = view_alert_key(v, a, own);
+	if (e == OK)
+		e = v->pads ? pads_get(v->pads, a->id, pad) : ERROR_NOT_FOUND;
+	if (e == OK)
+		alert_mix(own, pad, key);
+	sodium_memzero(own, sizeof own);
+	return e;
+}
+
+// What is left when the retention has ended: that there was an alert, and how it ended.
+static json_t *trace(const struct store_alert *a)
+{
+	json_t *o = json_object();
+	static const char *const gone[] = {"sent_at", "handle", "event", "place", "area", "count", "text"};
+	json_object_set_new(o, "received_at", time_json(a->day * 86400));
+	for (size_t i = 0; i < ARRAY_LENGTH(gone); i++)
+		json_object_set_new(o, gone[i], json_null());
+	json_object_set_new(o, "flags", json_pack("[s]", "expired"));
+	json_object_set_new(o, "rules", json_array());
+	return o;
+}
+
 enum error view_alert(struct view *v, const struct store_alert *a, json_t **out)
 {
 	uint8_t key[KEY_SIZE];
 	char *text = NULL;
-	enum error e = view_alert_key(v, a, key);
+	if (a->expired) {
+		*out = trace(a);
+		put_columns(*out, a);
+		return OK;
+	}
+	enum error e = view_text_key(v, a, key);
 	if (e == OK)
 		e = alert_text_open(key, v->config->station_id, a->id, "body", a->body, a->body_size, &text);
 	sodium_memzero(key, sizeof key);
@@ -189,8 +253,8 @@ static bool add_step(void *ctx, const struct store_step *s)
 
 enum error view_history(struct view *v, const struct store_alert *a, json_t **out)
 {
-	uint8_t key[KEY_SIZE];
-	enum error e = view_alert_key(v, a, key);
+	uint8_t key[KEY_SIZE] = {0};
+	enum error e = a->expired ? OK : view_text_key(v, a, key);
 	if (e != OK)
 		return e;
 	struct history h = {v, key, json_array()};

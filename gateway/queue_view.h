@@ -15,10 +15,15 @@ struct view; // opaque
 MUST_CHECK enum error view_open(const struct config *c, const char *officer, const char *password, struct view **out);
 void view_close(struct view *v);
 const struct officer_keys *view_keys(const struct view *v);
+bool view_is_partial(const struct view *v); // alerts that it cannot open may be mentioned
 struct store *view_store(struct view *v);
 
+// The key of one queue and day. ERROR_NOT_FOUND: not sealed to this officer.
+MUST_CHECK enum error view_content_key(struct view *v, uint64_t id, uint8_t key[static KEY_SIZE]);
 // The alert's key by whichever way this officer has: its queue, oversight, a referral. ERROR_REFUSED: none.
 MUST_CHECK enum error view_alert_key(struct view *v, const struct store_alert *a, uint8_t key[static KEY_SIZE]);
+// The key of its texts. ERROR_NOT_FOUND too: destroyed.
+MUST_CHECK enum error view_text_key(struct view *v, const struct store_alert *a, uint8_t key[static KEY_SIZE]);
 // The alert as the JSON object of the contract; the caller's. ERROR_REFUSED: not for this officer.
 MUST_CHECK enum error view_alert(struct view *v, const struct store_alert *a, json_t **out);
 // Steps with their notes opened, as a JSON array.

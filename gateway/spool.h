@@ -23,6 +23,9 @@ MUST_CHECK enum error spool_writer_open(const char *dir, const struct seal_publi
 void spool_writer_close(struct spool_writer *w); // what was not committed is forgotten
 // Buffers one part; ERROR_FULL after SPOOL_BATCH_MAX: commit first.
 MUST_CHECK enum error spool_append(struct spool_writer *w, unsigned modem, const struct part *p);
+// A frame without a part, that nobody can tell from one with.
+MUST_CHECK enum error spool_append_dummy(struct spool_writer *w);
+_Bool spool_is_rekeyed(const struct spool_writer *w); // the last frame is sealed to another key than the next will be
 // Makes what is buffered durable with one fdatasync. ERROR_FULL: the disk has no room, the batch is forgotten and may
 // be tried again. ERROR_IO: after a failed sync nothing is known about the file; the process must end.
 MUST_CHECK enum error spool_commit(struct spool_writer *w);
@@ -58,6 +61,9 @@ struct spool_reader; // opaque
 // Borrows `secret` for its life. The position is what triage keeps with each transaction.
 MUST_CHECK enum error spool_reader_open(const char *dir, const struct secret *secret,
 	const struct spool_position *from, struct spool_reader **out);
+// While the station's key is rotated: frames that `secret` does not open are tried with `old` (NULL: none); both borrowed.
+void spool_reader_keys(struct spool_reader *r, const struct secret *secret, const struct secret *old);
+_Bool spool_reader_is_past(const struct spool_reader *r); // since then, a frame opened with `secret`
 void spool_reader_close(struct spool_reader *r);
 // The next thing up to frame `limit`, which intake has said is durable. ERROR_IO only when the disk cannot be read.
 MUST_CHECK enum error spool_next(struct spool_reader *r, uint64_t limit, struct spool_event *out);

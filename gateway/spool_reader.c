@@ -10,7 +10,8 @@
 
 struct spool_reader {
 	int dir, fd;
-	const struct secret *secret;
+	const struct secret *secret, *old;
+	bool past;
 	struct spool_position at;
 	uint64_t first_seq; // of the open segment
 	uint32_t frames;
@@ -46,6 +47,32 @@ void spool_reader_close(struct spool_reader *r)
 void spool_position(const struct spool_reader *r, struct spool_position *out)
 {
 	*out = r->at;
+}
+
+void spool_reader_keys(struct spool_reader *r, const struct secret *secret, const struct secret *old)
+{
+	r->secret = secret;
+	r->old = old;
+	r->past = false;
+}
+
+bool spool_reader_is_past(const struct spool_reader *r)
+{
+	return r->past;
+}
+
+static enum error open_with(const struct secret *secret, const uint8_t *frame, uint8_t *plain)
+{
+	return seal_open(SPOOL_DOMAIN, secret, frame, FRAME_HEADER_SIZE, frame + FRAME_HEADER_SIZE,
+		FRAME_PLAIN_SIZE + SEAL_OVERHEAD, plain);
+}
+
+static enum error open_frame(struct spool_reader *r, const uint8_t *frame, uint8_t *plain)
+{
+	enum error e = open_with(r->secret, frame, plain);
+	if (e == OK && r->old)
+		r->past = true;
+	return e != OK && r->old ? open_with(r->old, frame, plain) : e;
 }
 
 static bool holds(const struct spool_reader *r, uint64_t seq)
@@ -160,8 +187,7 @@ enum error spool_next(struct spool_reader *r, uint64_t limit, struct spool_event
 		return e;
 	out->from = out->to = seq;
 	if (frame_header_get(frame, &h) != OK || h.seq != seq || h.state != FRAME_LIVE ||
-		seal_open(SPOOL_DOMAIN, r->secret, frame, FRAME_HEADER_SIZE, frame + FRAME_HEADER_SIZE,
-			FRAME_PLAIN_SIZE + SEAL_OVERHEAD, plain) != OK) {
+		open_frame(r, frame, plain) != OK) {
 		out->kind = sodium_is_zero(frame, sizeof frame) ? SPOOL_GAP : SPOOL_BROKEN;
 		step_key(r);
 	} else {

@@ -77,6 +77,21 @@ enum error spool_append(struct spool_writer *w, unsigned modem, const struct par
 	return e;
 }
 
+enum error spool_append_dummy(struct spool_writer *w)
+{
+	uint8_t plain[FRAME_PLAIN_SIZE] = {RECORD_DUMMY};
+	return w->buffered == SPOOL_BATCH_MAX ? ERROR_FULL : add_frame(w, plain);
+}
+
+bool spool_is_rekeyed(const struct spool_writer *w)
+{
+	uint8_t frame[SPOOL_FRAME_SIZE];
+	struct frame_header h;
+	uint64_t last = w->at.next_seq - 1;
+	return last >= w->at.first_seq && read_fully(w->fd, frame, sizeof frame, frame_offset(w->at.first_seq, last)) == OK &&
+	       frame_header_get(frame, &h) == OK && h.key_id != w->key_id;
+}
+
 // ---- segments -------------------------------------------------------------------------------------------------
 
 static enum error write_header(int fd, const struct segment_header *h)

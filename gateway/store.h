@@ -26,6 +26,9 @@ struct store_alert {
 	uint64_t incident;                // 0: none
 	int reporters;                    // of the incident, now
 	uint64_t key_id, oversight_key_id;
+	char outcome[STORE_STATE_SIZE];   // of a closed one
+	int64_t closed_day;
+	bool expired;                     // its retention ended: that it existed is left, not what it said
 	const void *body, *oversight_wrap; // borrowed for the call; the wrap is the alert's key under oversight's
 	size_t body_size, oversight_wrap_size;
 };
@@ -34,6 +37,9 @@ struct store_alert {
 MUST_CHECK enum error store_create(const char *path);
 MUST_CHECK enum error store_open(const char *path, bool write, struct store **out);
 void store_close(struct store *s);
+// A consistent copy into PATH (which must not be there) while others write, without what only this station's keys open
+// and without what it has seen: senders, answers, waiting parts, the place in the spool.
+MUST_CHECK enum error store_copy(struct store *s, const char *path);
 const char *store_why(const struct store *s); // the last failure, for a log: holds no content
 
 MUST_CHECK enum error store_begin(struct store *s);
@@ -60,7 +66,22 @@ MUST_CHECK enum error store_alert_list(struct store *s, const struct store_filte
 	bool (*row)(void *ctx, const struct store_alert *a), void *ctx);
 MUST_CHECK enum error store_alert_step(struct store *s, uint64_t id, const char *state, const char *assignee,
 	const char *queue); // NULL: unchanged; ERROR_NOT_FOUND
+MUST_CHECK enum error store_alert_close(struct store *s, uint64_t id, const char *outcome, int64_t day);
 MUST_CHECK enum error store_alert_count(struct store *s, uint64_t *count);
+
+// The end of retention. Those that came before that day and have not expired, oldest first; ids and routing alone.
+struct store_due {
+	uint64_t id;
+	int64_t day;
+	char queue[STORE_QUEUE_SIZE], outcome[STORE_STATE_SIZE];
+};
+MUST_CHECK enum error store_alert_due(struct store *s, int64_t before_day,
+	bool (*row)(void *ctx, const struct store_due *a), void *ctx);
+// Empties the row, its notes, grants, identity, shares and origin; that it was there stays.
+MUST_CHECK enum error store_alert_expire(struct store *s, uint64_t id);
+// Seals of content keys older than that day of which no alert is left.
+MUST_CHECK enum error store_content_keys_purge(struct store *s, int64_t before_day);
+MUST_CHECK enum error store_shrink(struct store *s); // the journal into the database, and cut; outside a transaction
 
 // The steps of officers, each signed.
 struct store_step {
@@ -75,14 +96,24 @@ MUST_CHECK enum error store_step_add(struct store *s, const struct store_step *s
 MUST_CHECK enum error store_step_list(struct store *s, uint64_t alert_id,
 	bool (*row)(void *ctx, const struct store_step *step), void *ctx);
 
+MUST_CHECK enum error store_step_list_after(struct store *s, uint64_t after_id,
+	bool (*row)(void *ctx, const struct store_step *step), void *ctx);
+
 // Content keys: one a queue and day (or restart), sealed to each officer of the queue.
 MUST_CHECK enum error store_content_key_add(struct store *s, const char *queue, int64_t day, uint64_t *id);
 MUST_CHECK enum error store_content_key_find(struct store *s, uint64_t id, char queue[static STORE_QUEUE_SIZE],
 	int64_t *day);
 MUST_CHECK enum error store_content_seal_add(struct store *s, uint64_t key_id, const char *officer, const void *sealed,
 	size_t size);
+MUST_CHECK enum error store_content_seal_put(struct store *s, uint64_t key_id, const char *officer, const void *sealed,
+	size_t size); // replaces
 MUST_CHECK enum error store_content_seal_get(struct store *s, uint64_t key_id, const char *officer, void *out,
 	size_t room, size_t *size);
+
+MUST_CHECK enum error store_content_seals_drop(struct store *s, const char *officer, const char *queue); // NULL: all
+// Each content key of the queue since that day, oldest first.
+MUST_CHECK enum error store_content_keys(struct store *s, const char *queue, int64_t since_day,
+	bool (*row)(void *ctx, uint64_t id, int64_t day), void *ctx);
 
 // An alert's key sealed to one officer to whom it was referred.
 MUST_CHECK enum error store_grant_add(struct store *s, uint64_t alert_id, const char *officer, const void *sealed,
@@ -91,13 +122,30 @@ MUST_CHECK enum error store_grant_get(struct store *s, uint64_t alert_id, const 
 	size_t *size);
 
 // People.
-MUST_CHECK enum error store_officer_add(struct store *s, const struct officer_record *r, const char *role);
+// An officer has two records: his own, and one that opens with a password for duress (random when he chose none, so
+// that nobody can tell who did). ERROR_EXISTS: the name is taken, also by one who was revoked.
+MUST_CHECK enum error store_officer_add(struct store *s, const struct officer_record *r,
+	const struct officer_record *duress, const char *role);
+// ERROR_NOT_FOUND, also when revoked. `duress` may be NULL.
 MUST_CHECK enum error store_officer_get(struct store *s, const char *name, struct officer_record *out);
+MUST_CHECK enum error store_officer_duress(struct store *s, const char *name, struct officer_record *out);
+MUST_CHECK enum error store_officer_role(struct store *s, const char *name, char out[static STORE_STATE_SIZE]);
+MUST_CHECK enum error store_officer_replace(struct store *s, const struct officer_record *r,
+	const struct officer_record *duress); // ERROR_NOT_FOUND
 MUST_CHECK enum error store_officer_grant(struct store *s, const char *name, const char *queue);
+MUST_CHECK enum error store_officer_ungrant(struct store *s, const char *name, const char *queue); // NULL: all
+MUST_CHECK enum error store_officer_revoke(struct store *s, const char *name);
+MUST_CHECK enum error store_officers(struct store *s, bool (*row)(void *ctx, const struct officer_public *p,
+	const char *role, const char *queues, bool revoked), void *ctx); // queues: separated by commas
 MUST_CHECK enum error store_officer_may(struct store *s, const char *name, const char *queue, bool *may);
 MUST_CHECK enum error store_officers_of(struct store *s, const char *queue,
 	bool (*row)(void *ctx, const struct officer_record *r), void *ctx);
+MUST_CHECK enum error store_duress_of(struct store *s, const char *queue,
+	bool (*row)(void *ctx, const struct officer_record *r), void *ctx); // the records for duress
 MUST_CHECK enum error store_custodian_add(struct store *s, uint32_t id, const struct officer_public *p);
+MUST_CHECK enum error store_custodian_revoke(struct store *s, uint32_t id); // ERROR_NOT_FOUND
+MUST_CHECK enum error store_custodian_get(struct store *s, uint32_t id, struct officer_public *out);
+// Those in office, by id.
 MUST_CHECK enum error store_custodians(struct store *s, uint32_t *ids, struct officer_public *out, size_t room,
 	size_t *count);
 
@@ -110,6 +158,8 @@ MUST_CHECK enum error store_share_add(struct store *s, uint64_t alert_id, uint32
 	size_t size);
 MUST_CHECK enum error store_share_get(struct store *s, uint64_t alert_id, uint32_t custodian, void *out, size_t room,
 	size_t *size);
+// The custodians that hold a share of this alert, by id; ERROR_TOO_LARGE.
+MUST_CHECK enum error store_share_holders(struct store *s, uint64_t alert_id, uint32_t *ids, size_t room, size_t *count);
 
 // Blind tags: an SMS seen, a waiting part, an incident, its reporters.
 MUST_CHECK enum error store_seen_has(struct store *s, const uint8_t tag[static STORE_TAG_SIZE], bool *found);

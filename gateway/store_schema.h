@@ -2,13 +2,17 @@
 #pragma once
 // The tables, portable SQL. What is in clear here is what a thief of the disk sees.
 
-#define STORE_VERSION 1
+#define STORE_VERSION 2
 static const char store_schema[] =
 	"CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL);"
 	"CREATE TABLE alert (id INTEGER PRIMARY KEY, day INTEGER NOT NULL, queue TEXT NOT NULL, oversight TEXT NOT NULL,"
 	" state TEXT NOT NULL, assignee TEXT NOT NULL, severity INTEGER NOT NULL, incident INTEGER NOT NULL,"
-	" key_id INTEGER NOT NULL, oversight_key_id INTEGER NOT NULL, body BLOB NOT NULL, oversight_wrap BLOB);"
+	" key_id INTEGER NOT NULL, oversight_key_id INTEGER NOT NULL, body BLOB NOT NULL, oversight_wrap BLOB,"
+	" outcome TEXT NOT NULL DEFAULT '', closed_day INTEGER NOT NULL DEFAULT 0, expired INTEGER NOT NULL DEFAULT 0);"
 	"CREATE INDEX alert_order ON alert (queue, state, severity DESC, id);"
+	"CREATE INDEX alert_kept ON alert (expired, day);"
+	"CREATE INDEX alert_key ON alert (key_id, expired);"
+	"CREATE INDEX alert_oversight ON alert (oversight_key_id, expired);"
 	"CREATE TABLE step (id INTEGER PRIMARY KEY, alert_id INTEGER NOT NULL, at INTEGER NOT NULL, officer TEXT NOT NULL,"
 	" action TEXT NOT NULL, detail TEXT NOT NULL, body BLOB NOT NULL, signature BLOB NOT NULL UNIQUE);"
 	"CREATE INDEX step_alert ON step (alert_id);"
@@ -17,9 +21,11 @@ static const char store_schema[] =
 	" PRIMARY KEY (key_id, officer));"
 	"CREATE TABLE alert_grant (alert_id INTEGER NOT NULL, officer TEXT NOT NULL, sealed BLOB NOT NULL,"
 	" PRIMARY KEY (alert_id, officer));"
-	"CREATE TABLE officer (name TEXT PRIMARY KEY, role TEXT NOT NULL, record BLOB NOT NULL);"
+	"CREATE TABLE officer (name TEXT PRIMARY KEY, role TEXT NOT NULL, record BLOB NOT NULL,"
+	" duress BLOB NOT NULL, revoked INTEGER NOT NULL DEFAULT 0);"
 	"CREATE TABLE officer_queue (officer TEXT NOT NULL, queue TEXT NOT NULL, PRIMARY KEY (officer, queue));"
-	"CREATE TABLE custodian (id INTEGER PRIMARY KEY, public BLOB NOT NULL);"
+	"CREATE TABLE custodian (id INTEGER PRIMARY KEY, public BLOB NOT NULL,"
+	" revoked INTEGER NOT NULL DEFAULT 0);"
 	"CREATE TABLE identity (alert_id INTEGER PRIMARY KEY, expires_at INTEGER NOT NULL, outer_day INTEGER NOT NULL,"
 	" record BLOB NOT NULL);"
 	"CREATE TABLE share (alert_id INTEGER NOT NULL, custodian INTEGER NOT NULL, sealed BLOB NOT NULL,"
@@ -31,4 +37,14 @@ static const char store_schema[] =
 	" reporters INTEGER NOT NULL);"
 	"CREATE INDEX incident_tag ON incident (tag, last_at);"
 	"CREATE TABLE reporter (incident INTEGER NOT NULL, tag BLOB NOT NULL, PRIMARY KEY (incident, tag));"
+	// who and number of an alert's sender, each wrapped by triage: for replies and for counting alerts of one handle
+	"CREATE TABLE origin (alert_id INTEGER PRIMARY KEY, day INTEGER NOT NULL, who BLOB NOT NULL, number BLOB);"
+	"CREATE INDEX origin_day ON origin (day);"
+	"CREATE TABLE outbox (id INTEGER PRIMARY KEY, alert_id INTEGER NOT NULL, at INTEGER NOT NULL, flags INTEGER NOT NULL,"
+	" state TEXT NOT NULL, who BLOB NOT NULL, parts INTEGER NOT NULL, body BLOB NOT NULL);"
+	"CREATE TABLE reveal (id INTEGER PRIMARY KEY, alert_id INTEGER NOT NULL, officer TEXT NOT NULL, at INTEGER NOT NULL,"
+	" opens_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, emergency INTEGER NOT NULL, state TEXT NOT NULL,"
+	" session BLOB NOT NULL, public BLOB NOT NULL);"
+	"CREATE TABLE audit (seq INTEGER PRIMARY KEY, record BLOB NOT NULL);"
+	"CREATE TABLE one_time (tag BLOB PRIMARY KEY);"
 	"INSERT INTO incident (id, tag, last_at, reporters) VALUES (0, x'00', 0, 0);";

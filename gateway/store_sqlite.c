@@ -277,7 +277,7 @@ enum error store_alert_add(struct store *s, const struct store_alert *a)
 
 #define ALERT_COLUMNS                                                                                                \
 	"alert.id, day, queue, oversight, state, assignee, severity, incident, incident.reporters, key_id,"         \
-	" oversight_key_id, body, oversight_wrap FROM alert LEFT JOIN incident ON incident.id = alert.incident"
+	" oversight_key_id, body, oversight_wrap, outcome, closed_day, expired FROM alert LEFT JOIN incident ON incident.id = alert.incident"
 
 static void read_alert(sqlite3_stmt *st, struct store_alert *a)
 {
@@ -291,6 +291,9 @@ static void read_alert(sqlite3_stmt *st, struct store_alert *a)
 	sql_text(st, 3, a->oversight, sizeof a->oversight);
 	sql_text(st, 4, a->state, sizeof a->state);
 	sql_text(st, 5, a->assignee, sizeof a->assignee);
+	sql_text(st, 13, a->outcome, sizeof a->outcome);
+	a->closed_day = sqlite3_column_int64(st, 14);
+	a->expired = sqlite3_column_int(st, 15);
 }
 
 static enum error each_alert(struct store *s, sqlite3_stmt *st, bool (*row)(void *ctx, const struct store_alert *a),
@@ -340,6 +343,12 @@ enum error store_alert_step(struct store *s, uint64_t id, const char *state, con
 	return e == OK && sqlite3_changes(s->db) == 0 ? ERROR_NOT_FOUND : e;
 }
 
+enum error store_alert_close(struct store *s, uint64_t id, const char *outcome, int64_t day)
+{
+	static const char sql[] = "UPDATE alert SET outcome = ?, closed_day = ? WHERE id = ?";
+	return sql_run(s, sql, "sii", outcome, day, (int64_t)id);
+}
+
 enum error store_alert_count(struct store *s, uint64_t *count)
 {
 	static const char sql[] = "SELECT count(*) FROM alert";
@@ -354,18 +363,16 @@ enum error store_step_add(struct store *s, const struct store_step *step)
 		step->body, step->body_size, step->signature, (size_t)SIGNATURE_SIZE);
 }
 
-enum error store_step_list(struct store *s, uint64_t alert_id,
-	bool (*row)(void *ctx, const struct store_step *step), void *ctx)
+static enum error each_step(struct store *s, sqlite3_stmt *st, bool (*row)(void *ctx, const struct store_step *step),
+	void *ctx)
 {
-	static const char sql[] = "SELECT id, at, officer, action, body, detail, signature FROM step WHERE alert_id = ? ORDER BY id";
-	sqlite3_stmt *st = sql_query(s, sql, "i", (int64_t)alert_id);
 	int rc;
 	if (!st)
 		return sql_failed(s);
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
-		struct store_step step = {.id = (uint64_t)sqlite3_column_int64(st, 0), .alert_id = alert_id,
-			.at = sqlite3_column_int64(st, 1), .body = sqlite3_column_blob(st, 4),
-			.body_size = (size_t)sqlite3_column_bytes(st, 4)};
+		struct store_step step = {.id = (uint64_t)sqlite3_column_int64(st, 0), .at = sqlite3_column_int64(st, 1),
+			.body = sqlite3_column_blob(st, 4), .body_size = (size_t)sqlite3_column_bytes(st, 4),
+			.alert_id = (uint64_t)sqlite3_column_int64(st, 7)};
 		sql_text(st, 2, step.officer, sizeof step.officer);
 		sql_text(st, 3, step.action, sizeof step.action);
 		sql_text(st, 5, step.detail, sizeof step.detail);
@@ -376,4 +383,20 @@ enum error store_step_list(struct store *s, uint64_t alert_id,
 	}
 	sql_finish(st);
 	return sql_error(rc);
+}
+
+#define STEP_COLUMNS "id, at, officer, action, body, detail, signature, alert_id FROM step"
+
+enum error store_step_list(struct store *s, uint64_t alert_id,
+	bool (*row)(void *ctx, const struct store_step *step), void *ctx)
+{
+	static const char sql[] = "SELECT " STEP_COLUMNS " WHERE alert_id = ? ORDER BY id";
+	return each_step(s, sql_query(s, sql, "i", (int64_t)alert_id), row, ctx);
+}
+
+enum error store_step_list_after(struct store *s, uint64_t after_id,
+	bool (*row)(void *ctx, const struct store_step *step), void *ctx)
+{
+	static const char sql[] = "SELECT " STEP_COLUMNS " WHERE id > ? ORDER BY id";
+	return each_step(s, sql_query(s, sql, "i", (int64_t)after_id), row, ctx);
 }

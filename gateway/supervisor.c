@@ -37,13 +37,14 @@ struct supervisor {
 // ---- the graph: who talks to whom -----------------------------------------------------------------------------
 //
 //   modem 0 … n ──► intake ──► triage ──► keeper          (clients ──► triage: a listening socket)
-//        ▲                        │
-//        └──────── replies ───────┘
+//        ▲                       │
+//        └────── answers ────────┘
+//
 static bool are_peers(enum role a, enum role b)
 {
 	static const enum role edges[][2] = {
 		{ROLE_MODEM, ROLE_INTAKE}, {ROLE_INTAKE, ROLE_TRIAGE}, {ROLE_TRIAGE, ROLE_KEEPER},
-		{ROLE_TRIAGE, ROLE_MODEM}};
+		{ROLE_MODEM, ROLE_TRIAGE}};
 	for (size_t i = 0; i < ARRAY_LENGTH(edges); i++)
 		if ((edges[i][0] == a && edges[i][1] == b) || (edges[i][0] == b && edges[i][1] == a))
 			return true;
@@ -188,6 +189,12 @@ static void stop_all(struct supervisor *s)
 		loop_stop(s->loop);
 }
 
+static void reload_all(struct supervisor *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		tell(&s->children[i], MESSAGE_RELOAD, NULL, 0, -1);
+}
+
 static void hear_signal(void *ctx, int fd, short revents)
 {
 	struct supervisor *s = ctx;
@@ -198,8 +205,7 @@ static void hear_signal(void *ctx, int fd, short revents)
 	if (info.ssi_signo == SIGCHLD)
 		reap(s);
 	else if (info.ssi_signo == SIGHUP)
-		for (size_t i = 0; i < s->count; i++)
-			tell(&s->children[i], MESSAGE_RELOAD, NULL, 0, -1);
+		reload_all(s);
 	else
 		stop_all(s);
 }
@@ -217,6 +223,8 @@ static void hear_client(void *ctx, int fd, short revents)
 		e = message_send(fd, MESSAGE_STATUS_JSON, json, strlen(json), -1);
 		if (e == OK)
 			return;
+	} else if (e == OK && m.type == MESSAGE_RELOAD) { // as SIGHUP; its end tells the client that it was heard
+		reload_all(s);
 	}
 	if (m.fd >= 0)
 		close(m.fd);

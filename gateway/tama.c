@@ -17,11 +17,25 @@ static const struct command commands[] = {
 	{"unlock", "[--passphrase-file F]", "Opens the station: what waits in the spool is decoded, in order.", cmd_unlock},
 	{"lock", "", "Wipes every key from memory; texts go on being received and sealed.", cmd_lock},
 	{"status", "", "Shows processes, modems, what was received and what waits.", cmd_status},
-	{"queue", "list|show|ack|assign|note|verify|respond|refer|close|watch [ID …] [--as NAME --password-file F]",
+	{"queue", "list|show|ack|assign|note|verify|respond|reply|refer|close|watch [ID …] [--as NAME --password-file F]",
 		"The alerts: reads with the officer's key, acts with the officer's signature.", cmd_queue},
 	{"sheet", "check|decode TEXT|print [FILE]", "The code sheet: checks it, shows how a text is read, prints the card.",
 		cmd_sheet},
 	{"rules", "check|test TEXT [FILE]", "The rules: checks them, shows what a text would meet.", cmd_rules},
+	{"user", "list|add|grant|revoke|passwd [NAME [QUEUE]] --as NAME",
+		"Officers and custodians: who may read which queue, who guards identities.", cmd_user},
+	{"reveal", "request ALERT --reason TEXT | open REVEAL APPROVAL …",
+		"Asks the custodians for one sender's number, and opens it once with their approvals.", cmd_reveal},
+	{"custodian", "keygen NAME | show REQUEST | approve REQUEST --key FILE",
+		"The custodian's own tool: needs no station.", cmd_custodian},
+	{"audit", "verify|head|show", "The chain of what was done: proves that it is whole, shows it.", cmd_audit},
+	{"key", "rotate station|log|pseudonym | clock", "New keys; or says that a doubted clock is right.", cmd_key},
+	{"seize", "[--button DEVICE] | codes --as NAME",
+		"EMERGENCY: destroys what leads to people and locks. Asks for nothing. Texts go on being received and sealed.",
+		cmd_seize},
+	{"backup", "FILE", "The station as one file for the custodians, while it runs.", cmd_backup},
+	{"restore", "FILE DIR --key CUSTODIAN-KEY", "A station from a backup, with a custodian's key.", cmd_restore},
+	{"exposure", "[LOSS] --as NAME", "What a loss would have shown: a laptop, a backup, the station …", cmd_exposure},
 	{"help", "[config]", "Shows the commands, or the settings of tama.conf.", cmd_help},
 };
 
@@ -39,7 +53,7 @@ int cmd_help(struct cli *cli, int argc, char **argv)
 		return cli_usage(cli, "knows the topic \"config\" only; every command has --help");
 	printf("tama: the SMS gateway of a community alert network\n\n");
 	for (size_t i = 0; i < ARRAY_LENGTH(commands); i++)
-		printf("  tama %-7s %s\n", commands[i].name, commands[i].doc);
+		printf("  tama %-9s %s\n", commands[i].name, commands[i].doc);
 	printf("\nEvery command has --help. Exit status: 0 done, 1 a check found something, 2 wrong usage or input file,\n"
 	       "3 the station cannot now.\n");
 	return EXIT_DONE;

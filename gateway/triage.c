@@ -13,9 +13,10 @@
 
 #include "gateway/base/cleanup.h"
 #include "gateway/log.h"
-#include "gateway/triage.h"
+#include "gateway/triage_request.h"
 
-#define HOUSE_EVERY_MS 3600000
+#define HOUSE_EVERY_MS 60000
+#define DESTROY_AFTER_MS 3600000 // of being unlocked: a clock that was wrong at start-up destroys nothing
 #define STATE_EVERY_MS 50
 #define PASSPHRASE_SIZE 1024
 
@@ -25,6 +26,8 @@ static void put_state(void *ctx)
 	struct state s = t->state;
 	if (triage_is_locked(t))
 		s.code = STATE_LOCKED;
+	else if (t->clock.suspended && !*s.text)
+		snprintf(s.text, sizeof s.text, "retention waits: %.70s", t->clock.why);
 	process_state(&t->process, &s);
 }
 
@@ -76,11 +79,47 @@ static void reply(struct triage *t, struct triage_client *c, enum error result, 
 		hang_up(t, c);
 }
 
+static void keep_house(void *ctx)
+{
+	struct triage *t = ctx;
+	const uint8_t *epoch;
+	int64_t now = (int64_t)time(NULL), again = HOUSE_EVERY_MS;
+	if (!triage_is_locked(t))
+		triage_clock_settle(t);
+	if (triage_clock_check(t, now) && loop_now_ms() - t->unlocked_ms >= DESTROY_AFTER_MS) {
+		triage_keys_expire(t, now);
+		if (t->keys->has_epoch && triage_epoch_key(t, now, &epoch) != OK)
+			log_error("the pseudonym epoch cannot be ended: %m");
+		if (triage_retention(t, now))
+			again = 0;
+	}
+	loop_timer(t->process.loop, TRIAGE_TIMER_HOUSE, again, keep_house, t);
+}
+
+// What was done while the chain's key was away is written down first.
+static void note_unlock(struct triage *t, const char *how)
+{
+	enum error e = triage_begin(t);
+	if (e == OK)
+		e = triage_audit(t, "unlock", "station", "%s wrong=%u", how, t->wrong_passphrases);
+	if (e == OK)
+		e = triage_audit_steps(t);
+	if (e == OK)
+		e = triage_commit(t);
+	if (e == OK) {
+		t->wrong_passphrases = 0;
+	} else {
+		log_error("audit: %s", error_text(e));
+		triage_rollback(t);
+	}
+}
+
 static void unlocked(struct triage *t)
 {
-	triage_keys_expire(t, (int64_t)time(NULL));
 	put_state(t);
 	work_soon(t);
+	triage_send_waiting(t);
+	loop_timer(t->process.loop, TRIAGE_TIMER_HOUSE, 0, keep_house, t); // the clock is looked at before anything else
 }
 
 static void hear_unlock(struct triage *t, struct triage_client *c, const struct message *m)
@@ -94,16 +133,32 @@ static void hear_unlock(struct triage *t, struct triage_client *c, const struct 
 		return;
 	}
 	enum error e = OK;
-	if (triage_is_locked(t))
+	bool was_locked = triage_is_locked(t);
+	if (was_locked)
 		e = triage_unlock(t, passphrase, strlen(passphrase));
 	sodium_memzero(passphrase, sizeof passphrase);
+	if (e == OK && was_locked)
+		note_unlock(t, "by passphrase");
 	reply(t, c, e, e == ERROR_FORGED ? "wrong passphrase" : e == OK ? "unlocked" : "the station's keys do not open");
-	if (e == OK) {
+	if (e == OK && was_locked) {
 		log_info("unlocked");
 		unlocked(t);
-	} else {
+	} else if (e != OK) {
+		t->wrong_passphrases++;
 		log_warn("unlock refused: %s", error_text(e));
 	}
+}
+
+static void hear_request(struct triage *t, struct triage_client *c, const struct message *m)
+{
+	struct answer answer;
+	uint8_t body[MESSAGE_BODY_MAX];
+	triage_request(t, m->body, m->size, &answer);
+	size_t size = answer_write(&answer, body);
+	if (message_send(c->fd, MESSAGE_ANSWER, body, size, -1) != OK)
+		hang_up(t, c);
+	sodium_memzero(body, sizeof body);
+	sodium_memzero(&answer, sizeof answer);
 }
 
 static void hear_client(void *ctx, int fd, short revents)
@@ -123,6 +178,7 @@ static void hear_client(void *ctx, int fd, short revents)
 	if (e == OK && m.type == MESSAGE_UNLOCK) {
 		hear_unlock(t, c, &m);
 	} else if (e == OK && m.type == MESSAGE_LOCK) {
+		triage_audit_now(t, "lock", "station", "");
 		triage_lock(t);
 		put_state(t);
 		log_info("locked");
@@ -132,6 +188,13 @@ static void hear_client(void *ctx, int fd, short revents)
 	} else if (e == OK && m.type == MESSAGE_ACTION) {
 		e = triage_act(t, m.body, m.size, why);
 		reply(t, c, e, why);
+	} else if (e == OK && m.type == MESSAGE_SEIZE) {
+		e = triage_seize(t, "by command");
+		put_state(t);
+		reply(t, c, e, e == OK ? "seized: keys are destroyed, the station is locked" :
+					 "locked, but a key file could not be destroyed: look at the log");
+	} else if (e == OK && m.type == MESSAGE_REQUEST) {
+		hear_request(t, c, &m);
 	} else {
 		if (m.fd >= 0)
 			close(m.fd);
@@ -224,6 +287,7 @@ static void hear_keeper(void *ctx, int fd, short revents)
 	} else if (e == OK && m.type == MESSAGE_VAULT_END) {
 		if (triage_is_locked(t) && triage_unlock_given(t) == OK) {
 			log_info("unlocked again with the keeper's key");
+			note_unlock(t, "by the keeper");
 			unlocked(t);
 		}
 	} else if (e != OK || !triage_is_locked(t)) {
@@ -234,10 +298,45 @@ static void hear_keeper(void *ctx, int fd, short revents)
 	sodium_memzero(m.body, sizeof m.body);
 }
 
+static void hear_modem(void *ctx, int fd, short revents)
+{
+	struct triage *t = ctx;
+	struct message m;
+	struct bytes_reader r;
+	unsigned index = 0;
+	(void)revents;
+	while (index < CONFIG_MODEMS_MAX && t->modems[index] != fd)
+		index++;
+	BUG_IF(index == CONFIG_MODEMS_MAX);
+	enum error e = message_receive(fd, &m);
+	if (e == ERROR_TIMEOUT)
+		return;
+	bytes_reader_init(&r, m.body, e == OK ? m.size : 0);
+	uint32_t id = bytes_get_u32(&r);
+	uint8_t result = bytes_get_u8(&r);
+	if (e == OK && m.type == MESSAGE_SENT && result < ERROR_COUNT_) {
+		triage_reply_sent(t, id, (enum error)result);
+		return;
+	}
+	if (e == OK && m.fd >= 0)
+		close(m.fd);
+	drop_peer(t, &t->modems[index]);
+	triage_modem_gone(t, index);
+}
+
+static void take_modem(struct triage *t, unsigned index, int fd)
+{
+	BUG_IF(index >= CONFIG_MODEMS_MAX);
+	drop_peer(t, &t->modems[index]);
+	triage_modem_gone(t, index);
+	t->modems[index] = fd;
+	BUG_IF(loop_watch(t->process.loop, fd, POLLIN, hear_modem, t) != OK);
+	triage_send_waiting(t);
+}
+
 static void take_peer(void *ctx, enum role role, unsigned index, int fd)
 {
 	struct triage *t = ctx;
-	(void)index;
 	if (role == ROLE_INTAKE) {
 		drop_peer(t, &t->intake);
 		t->intake = fd;
@@ -245,7 +344,7 @@ static void take_peer(void *ctx, enum role role, unsigned index, int fd)
 		return;
 	}
 	if (role == ROLE_MODEM) {
-		close(fd); // no replies yet
+		take_modem(t, index, fd);
 		return;
 	}
 	BUG_IF(role != ROLE_KEEPER);
@@ -292,14 +391,7 @@ static void reload(void *ctx)
 		log_error("the new sheet or rules have mistakes; the old ones go on");
 }
 
-static void keep_house(void *ctx)
-{
-	struct triage *t = ctx;
-	triage_keys_expire(t, (int64_t)time(NULL));
-	loop_timer(t->process.loop, TRIAGE_TIMER_HOUSE, HOUSE_EVERY_MS, keep_house, t);
-}
-
-static enum error load_people(struct triage *t)
+enum error triage_load_custodians(struct triage *t)
 {
 	struct officer_public custodians[CUSTODY_MAX];
 	size_t count = 0, size;
@@ -323,10 +415,12 @@ static enum error open_queue(struct triage *t)
 	config_file(&t->process.config, DATABASE_NAME, path);
 	enum error e = store_open(path, true, &t->store);
 	if (e == OK)
-		e = load_people(t);
+		e = pads_open(&t->process.config, true, &t->pads);
+	if (e == OK)
+		e = triage_load_custodians(t);
 	if (e == OK)
 		e = store_next_alert(t->store, &next);
-	t->newest_alert = next - 1;
+	t->newest_alert = t->announced = next - 1;
 	if (e == ERROR_VERSION)
 		log_error("%s was written by another version of Tama; nothing was changed", path);
 	else if (e != OK)
@@ -349,6 +443,8 @@ int main(int argc, char **argv)
 	static struct triage t = {.intake = -1, .keeper = -1, .listening = -1};
 	for (size_t i = 0; i < TRIAGE_CLIENTS_MAX; i++)
 		t.clients[i].fd = -1;
+	for (size_t i = 0; i < CONFIG_MODEMS_MAX; i++)
+		t.modems[i] = -1;
 	process_init(&t.process, argc, argv, ROLE_TRIAGE, &handlers, &t);
 	json_set_alloc_funcs(malloc, free_wiped);
 	t.state.code = STATE_RUNNING;
@@ -366,6 +462,8 @@ int main(int argc, char **argv)
 	sodium_free(t.keys);
 	secret_destroy(t.kek);
 	secret_destroy(t.station);
+	secret_destroy(t.station_old);
 	store_close(t.store);
+	pads_close(t.pads);
 	return status;
 }

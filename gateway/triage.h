@@ -5,9 +5,11 @@
 
 #include "crypto/pseudonym.h"
 #include "gateway/keyfile.h"
+#include "gateway/number.h"
+#include "gateway/pad.h"
 #include "gateway/process.h"
 #include "gateway/spool.h"
-#include "gateway/store.h"
+#include "gateway/store_record.h"
 #include "gateway/vault.h"
 #include "rules/rule.h"
 
@@ -17,7 +19,7 @@
 #define DEDUPE_DAYS_MAX 32
 #define DATABASE_NAME "queue.db"
 
-enum { TRIAGE_TIMER_WORK, TRIAGE_TIMER_STATE, TRIAGE_TIMER_PARTS, TRIAGE_TIMER_HOUSE };
+enum { TRIAGE_TIMER_WORK, TRIAGE_TIMER_STATE, TRIAGE_TIMER_PARTS, TRIAGE_TIMER_HOUSE, TRIAGE_TIMER_SEND };
 
 struct content_key {
 	uint64_t id;
@@ -39,8 +41,9 @@ struct triage_keys {
 	int64_t epoch;
 	bool has_epoch;
 	uint8_t epoch_key[KEY_SIZE];
-	struct day_key outer;
+	struct day_key outer, reply;
 	struct day_key dedupe[DEDUPE_DAYS_MAX]; // at day % DEDUPE_DAYS_MAX
+	uint8_t log_seed[AUDIT_SEED_SIZE], log_seed_before[AUDIT_SEED_SIZE]; // the second: of the last commit
 	struct content_key contents[CONTENT_KEYS_MAX];
 	size_t content_count;
 	struct vault_item given[VAULT_ITEMS_MAX]; // by the keeper, until its END
@@ -52,22 +55,52 @@ struct triage_client {
 	bool watching;
 };
 
+struct triage_clock {
+	bool started, suspended; // suspended: nothing is destroyed
+	char why[96];
+	int64_t wall, boot, remembered, off;
+	unsigned agree, disagree; // messages in a row whose network time is ours, or far from it
+};
+
+struct triage_sending {
+	uint64_t id; // of the answer; 0: a free place
+	unsigned modem;
+};
+
+struct triage_session {
+	char officer[OFFICER_NAME_SIZE];
+	bool duress;
+	int64_t at; // seconds of the loop's clock
+};
+
 struct triage {
 	struct process process;
 	int intake, keeper, listening;
+	int modems[CONFIG_MODEMS_MAX];   // -1: not there
+	unsigned modem_turn;
+	struct triage_sending sending[8];
+	uint8_t send_tries[64];          // at id % 64
 	struct triage_client clients[TRIAGE_CLIENTS_MAX];
 	struct store *store;
+	struct pads *pads;
 	struct sheet *sheet;
 	struct rules *rules;
 	struct secret *kek, *station; // NULL: locked
+	struct secret *station_old;   // while frames sealed to it are left
+	bool seize_soon;              // a code came by SMS: behind this batch
 	struct triage_keys *keys;
 	struct spool_reader *reader;
 	uint64_t limit;               // frames up to here are durable
-	uint64_t newest_alert;
+	uint64_t newest_alert, announced;
 	struct seal_public custodians[CUSTODY_MAX];
 	uint32_t custodian_ids[CUSTODY_MAX];
 	unsigned custodian_count, threshold;
 	int64_t unlocked_ms;          // loop_now_ms()
+	struct audit_state audit, audit_before; // the second: of the last commit
+	struct triage_session sessions[32];
+	struct triage_clock clock;
+	int64_t retention_day, expired_day; // the last that was looked after
+	unsigned wrong_passphrases;   // since the last record
 	struct state state;
 };
 
@@ -84,13 +117,50 @@ MUST_CHECK enum error triage_unlock_given(struct triage *t);
 void triage_lock(struct triage *t);       // wipes; the keeper too
 void triage_keys_to_vault(struct triage *t); // everything, to a fresh keeper
 MUST_CHECK enum error triage_epoch_key(struct triage *t, int64_t now, const uint8_t **key);
-MUST_CHECK enum error triage_outer_key(struct triage *t, int64_t day, const uint8_t **key);
+// Keys of a day in files; ERROR_NOT_FOUND when there is none and `create` is false.
+MUST_CHECK enum error triage_outer_key(struct triage *t, int64_t day, bool create, const uint8_t **key);
+MUST_CHECK enum error triage_reply_key(struct triage *t, int64_t day, bool create, const uint8_t **key);
 MUST_CHECK enum error triage_dedupe_key(struct triage *t, int64_t day, bool create, const uint8_t **key);
 MUST_CHECK enum error triage_content_key(struct triage *t, const char *queue, int64_t day, struct content_key **out);
 void triage_contents_committed(struct triage *t);
 void triage_contents_forgotten(struct triage *t); // the transaction that made the fresh ones failed
+void triage_contents_renew(struct triage *t);     // new content keys from now on
 void triage_keys_expire(struct triage *t, int64_t now);
 int64_t triage_dedupe_days(const struct triage *t);
+
+// triage_origin.c
+MUST_CHECK enum error triage_origin_add(struct triage *t, uint64_t alert_id, const char *sender,
+	const uint8_t *epoch_key, int64_t at, bool answerable);
+MUST_CHECK enum error triage_origin_who(struct triage *t, uint64_t alert_id, uint8_t tag[static TAG_SIZE]);
+// How many other alerts have the same sender, within the epoch of this one.
+MUST_CHECK enum error triage_origin_others(struct triage *t, uint64_t alert_id, uint32_t *others);
+// The number, to be handed to a modem and wiped. ERROR_NOT_FOUND: none is kept; ERROR_TIMEOUT: the window is closed.
+MUST_CHECK enum error triage_origin_number(struct triage *t, uint64_t alert_id, int64_t now,
+	char number[static NUMBER_SIZE]);
+
+// triage_clock.c
+bool triage_clock_check(struct triage *t, int64_t now); // whether something may be destroyed now
+void triage_clock_network(struct triage *t, int64_t sent_at, int64_t received_at); // of each message
+void triage_clock_settle(struct triage *t);             // what they said, outside a transaction
+
+// triage_retention.c
+bool triage_retention(struct triage *t, int64_t now);   // once a day; true: there is more to destroy
+
+MUST_CHECK enum error triage_epoch_end(struct triage *t); // now, whatever day it is
+
+// triage_rotate.c
+void triage_station_drained(struct triage *t); // outside a transaction: ends the old station key when it is not needed
+
+// triage_reply.c
+MUST_CHECK enum error triage_reply_add(struct triage *t, uint64_t alert_id, unsigned flags, const char *text,
+	int64_t now); // within a transaction; the limits are the caller's
+void triage_send_waiting(struct triage *t);
+void triage_reply_sent(struct triage *t, uint64_t id, enum error result);
+void triage_modem_gone(struct triage *t, unsigned modem); // what it had goes to another
+
+// triage_seize.c
+enum error triage_seize(struct triage *t, const char *how); // never gives up half-way; the worst that happened
+bool triage_is_seize_code(struct triage *t, const char *text, size_t size); // takes it: a code is good once
 
 // triage_parts.c
 MUST_CHECK enum error triage_take_part(struct triage *t, struct spool_event *ev);
@@ -100,9 +170,25 @@ MUST_CHECK enum error triage_deliver_waiting(struct triage *t, const uint8_t tag
 MUST_CHECK enum error triage_open_spool(struct triage *t); // at the position that the database holds
 void triage_work(void *triage);                             // a batch, then again through the loop until all is done
 
+// triage_audit.c: transactions, and the chain of records that is written with them
+MUST_CHECK enum error triage_begin(struct triage *t);
+MUST_CHECK enum error triage_commit(struct triage *t);
+void triage_rollback(struct triage *t);
+// With the KEK there: finds the end of the chain and its key. A database that is behind the key was put back: that is
+// written down and reported, never repaired.
+MUST_CHECK enum error triage_audit_open(struct triage *t);
+// One record, within a transaction. Locked, nothing is written: OK, and the steps are written down at the next unlock.
+__attribute__((format(printf, 4, 5))) MUST_CHECK enum error triage_audit(struct triage *t, const char *kind,
+	const char *actor, const char *format, ...);
+MUST_CHECK enum error triage_audit_steps(struct triage *t); // officers' steps that the chain does not have yet
+MUST_CHECK enum error triage_audit_rotate(struct triage *t, const char *actor);
+// One record in a transaction of its own, for what happens outside one; a failure is logged.
+void triage_audit_now(struct triage *t, const char *kind, const char *actor, const char *detail);
+
 // triage_action.c
 enum error triage_act(struct triage *t, const void *data, size_t size, char why[static 240]);
 
 // triage.c
+MUST_CHECK enum error triage_load_custodians(struct triage *t);
 void triage_tell_state(struct triage *t);
 void triage_alerts_changed(struct triage *t);

@@ -6,7 +6,7 @@
 #include "gateway/action.h"
 #include "gateway/base/cleanup.h"
 #include "gateway/log.h"
-#include "gateway/triage.h"
+#include "gateway/triage_request.h"
 
 #define CLOCK_TOLERANCE_S 86400 // officers' laptops in the field
 
@@ -25,18 +25,42 @@ static bool read_stand(void *ctx, const struct store_alert *a)
 	return true;
 }
 
-static enum error check_officer(struct triage *t, const struct action *a, const void *data, size_t size,
-	const struct stand *stand, char why[static 240])
+// Under duress a step is what it seems to be, on the harmless alerts that are shown then; there are no others.
+static enum error check_duress(struct triage *t, const struct action *a, const void *data, size_t size, bool *duress,
+	char why[static 240])
 {
 	struct officer_record r;
-	bool in_queue = false, in_oversight = false;
-	enum error e = store_officer_get(t->store, a->officer, &r);
+	uint8_t sealed[ALERT_KEY_SEALED];
+	char name[DURESS_NAME_SIZE];
+	size_t n;
+	enum error e = store_officer_duress(t->store, a->officer, &r);
 	if (e == OK)
 		e = action_verify(&r.public, t->process.config.station_id, data, size);
 	if (e != OK) {
 		snprintf(why, 240, "the step is not signed by an officer of this station");
 		return ERROR_REFUSED;
 	}
+	*duress = true;
+	e = triage_duress_notice(t, a->officer);
+	if (e == OK)
+		e = store_grant_get(t->store, a->alert_id, duress_name(a->officer, name), sealed, sizeof sealed, &n);
+	if (e == ERROR_NOT_FOUND)
+		snprintf(why, 240, "there is no alert %llu", (unsigned long long)a->alert_id);
+	return e;
+}
+
+static enum error check_officer(struct triage *t, const struct action *a, const void *data, size_t size,
+	const struct stand *stand, bool *duress, char why[static 240])
+{
+	struct officer_record r;
+	bool in_queue = false, in_oversight = false;
+	enum error e = store_officer_get(t->store, a->officer, &r);
+	if (e == OK)
+		e = action_verify(&r.public, t->process.config.station_id, data, size);
+	if (e != OK)
+		e = check_duress(t, a, data, size, duress, why);
+	if (e != OK)
+		return e;
 	e = store_officer_may(t->store, a->officer, stand->queue, &in_queue);
 	if (e == OK && *stand->oversight)
 		e = store_officer_may(t->store, a->officer, stand->oversight, &in_oversight);
@@ -45,16 +69,6 @@ static enum error check_officer(struct triage *t, const struct action *a, const 
 		e = ERROR_REFUSED;
 	}
 	return e;
-}
-
-static bool is_queue(const struct triage *t, const char *name)
-{
-	const char *const *names;
-	size_t n = rules_queues(t->rules, &names);
-	for (size_t i = 0; i < n; i++)
-		if (!strcmp(names[i], name))
-			return true;
-	return false;
 }
 
 static enum error check_detail(struct triage *t, const struct action *a, char why[static 240])
@@ -73,7 +87,7 @@ static enum error check_detail(struct triage *t, const struct action *a, char wh
 		snprintf(why, 240, "say what was done or why: this step needs a text");
 		return ERROR_ARGUMENT;
 	}
-	if (a->kind == ACTION_REFER && !is_queue(t, a->detail)) {
+	if (a->kind == ACTION_REFER && !triage_has_queue(t, a->detail)) {
 		snprintf(why, 240, "there is no queue \"%s\" in the rules", a->detail);
 		return ERROR_ARGUMENT;
 	}
@@ -96,19 +110,22 @@ static enum error write_step(struct triage *t, const struct action *a, const cha
 	if (e == OK)
 		e = store_alert_step(t->store, a->alert_id, state, assignee,
 			a->kind == ACTION_REFER ? a->detail : NULL);
+	if (e == OK && a->kind == ACTION_CLOSE)
+		e = store_alert_close(t->store, a->alert_id, a->detail, a->at / 86400);
 	for (size_t i = 0; i < a->grant_count && e == OK; i++)
 		e = store_grant_add(t->store, a->alert_id, a->grants[i].officer, a->grants[i].sealed, ALERT_KEY_SEALED);
 	return e;
 }
 
-static enum error act(struct triage *t, const struct action *a, const void *data, size_t size, char why[static 240])
+static enum error act(struct triage *t, const struct action *a, const void *data, size_t size, bool *duress,
+	char why[static 240])
 {
 	struct stand stand = {0};
 	enum error e = store_alert_get(t->store, a->alert_id, read_stand, &stand);
 	if (e == ERROR_NOT_FOUND)
 		snprintf(why, 240, "there is no alert %llu", (unsigned long long)a->alert_id);
 	if (e == OK)
-		e = check_officer(t, a, data, size, &stand, why);
+		e = check_officer(t, a, data, size, &stand, duress, why);
 	if (e == OK)
 		e = check_detail(t, a, why);
 	if (e != OK)
@@ -128,21 +145,26 @@ static enum error act(struct triage *t, const struct action *a, const void *data
 enum error triage_act(struct triage *t, const void *data, size_t size, char why[static 240])
 {
 	cleanup_free struct action *a = malloc(sizeof *a);
+	bool duress = false;
 	if (!a)
 		return ERROR_MEMORY;
 	why[0] = 0;
 	enum error e = action_read(data, size, a);
 	if (e != OK)
 		return e;
-	e = store_begin(t->store);
+	e = triage_begin(t);
 	if (e == OK)
-		e = act(t, a, data, size, why);
+		e = act(t, a, data, size, &duress, why);
 	if (e == OK)
-		e = store_commit(t->store);
+		e = triage_audit_steps(t);
+	if (e == OK)
+		e = triage_commit(t);
+	if (e != OK && duress && triage_commit(t) == OK) // nothing but the silent alert
+		return e;
 	if (e != OK) {
 		if (!*why)
 			snprintf(why, 240, "the queue cannot be written: %s", error_text(e));
-		store_rollback(t->store);
+		triage_rollback(t);
 		return e;
 	}
 	log_info("alert=%llu step=%s officer=%s", (unsigned long long)a->alert_id, action_name(a->kind), a->officer);

@@ -2,8 +2,10 @@
 #include "gateway/triage_alert.h"
 
 #include <sodium.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "gateway/alert.h"
 #include "gateway/base/cleanup.h"
@@ -19,12 +21,13 @@ struct draft {
 	struct decision decision;
 	struct store_alert row;
 	char handle[HANDLE_SIZE];
+	uint8_t pad[KEY_SIZE];
 };
 
 static void parse(const struct triage *t, const struct whole_message *m, struct reading_set *out)
 {
 	if (m->flags & FLAG_BEEP || m->from_station) {
-		*out = (struct reading_set){.severity = m->from_station ? 5 : 3};
+		*out = (struct reading_set){.severity = m->from_station ? m->severity : 3};
 		return;
 	}
 	sheet_parse(t->sheet, m->text, m->size, out);
@@ -141,19 +144,56 @@ static enum error seal_oversight(struct triage *t, struct draft *d, const uint8_
 	return OK;
 }
 
+struct showing {
+	const struct triage *t;
+	const struct draft *draft;
+	const uint8_t *key;
+	enum error error;
+};
+
+static bool show_under_duress(void *ctx, const struct officer_record *r)
+{
+	struct showing *s = ctx;
+	uint8_t sealed[ALERT_KEY_SEALED];
+	char name[DURESS_NAME_SIZE];
+	s->error = alert_grant_seal(
+		&r->public.seal, s->t->process.config.station_id, s->draft->row.id, s->key, sealed);
+	if (s->error == OK)
+		s->error = store_grant_add(
+			s->t->store, s->draft->row.id, duress_name(r->public.name, name), sealed, sizeof sealed);
+	return s->error == OK;
+}
+
+// What an officer under duress is shown: all quiet, tests, small things. Every officer has such a key, used or not.
+static enum error seal_harmless(const struct triage *t, const struct draft *d, const uint8_t key[static KEY_SIZE])
+{
+	const struct event *events;
+	struct showing s = {t, d, key, OK};
+	const struct reading *r = &d->parsed.readings[0];
+	sheet_events(t->sheet, &events);
+	bool quiet = d->parsed.count && r->event >= 0 && events[r->event].kind != KIND_ALERT;
+	if (d->message->from_station || d->facts.flags & FLAG_DURESS || (!quiet && d->row.severity > 2))
+		return OK;
+	enum error e = store_duress_of(t->store, d->row.queue, show_under_duress, &s);
+	return e == OK ? s.error : e;
+}
+
 static enum error seal_and_add(struct triage *t, struct draft *d)
 {
-	uint8_t key[KEY_SIZE], wrap[ALERT_KEY_WRAPPED];
+	uint8_t key[KEY_SIZE], text_key[KEY_SIZE], wrap[ALERT_KEY_WRAPPED];
 	struct content_key *content;
 	cleanup_free uint8_t *sealed = NULL;
 	char *text = body_text(t, d);
 	enum error e = text ? store_next_alert(t->store, &d->row.id) : ERROR_MEMORY;
 	if (e == OK)
+		e = pads_make(t->pads, d->row.id, d->pad);
+	if (e == OK)
 		e = triage_content_key(t, d->row.queue, d->row.day, &content);
 	if (e == OK) {
 		d->row.key_id = content->id;
 		alert_key(content->key, d->row.id, key);
-		e = alert_text_seal(key, t->process.config.station_id, d->row.id, "body", text, strlen(text), &sealed,
+		alert_mix(key, d->pad, text_key);
+		e = alert_text_seal(text_key, t->process.config.station_id, d->row.id, "body", text, strlen(text), &sealed,
 			&d->row.body_size);
 	}
 	if (e == OK) {
@@ -162,7 +202,10 @@ static enum error seal_and_add(struct triage *t, struct draft *d)
 	}
 	if (e == OK)
 		e = store_alert_add(t->store, &d->row);
+	if (e == OK)
+		e = seal_harmless(t, d, key);
 	sodium_memzero(key, sizeof key);
+	sodium_memzero(text_key, sizeof text_key);
 	wiped_free(text);
 	return e;
 }
@@ -170,17 +213,20 @@ static enum error seal_and_add(struct triage *t, struct draft *d)
 // The number that nobody holds: only t custodians together open it, until the retention ends.
 static enum error seal_identity(struct triage *t, const struct draft *d)
 {
-	uint8_t record[CUSTODY_IDENTITY_SIZE], sealed[CUSTODY_MAX * CUSTODY_SHARE_MAX];
+	uint8_t record[CUSTODY_IDENTITY_SIZE], sealed[CUSTODY_MAX * CUSTODY_SHARE_MAX], mixed[KEY_SIZE];
 	const uint8_t *outer;
-	int64_t expires = d->message->received_at + t->process.config.retention_days * 86400;
+	int64_t expires = d->message->received_at + config_retention_max(&t->process.config) * 86400;
 	struct custody_context about = {.alert_id = d->row.id, .expires_at = expires, .threshold = t->threshold,
 		.count = t->custodian_count};
 	if (t->custodian_count == 0)
 		return OK;
 	memcpy(about.station_id, t->process.config.station_id, 16);
-	enum error e = triage_outer_key(t, d->row.day, &outer);
-	if (e == OK)
-		e = custody_seal(&about, outer, d->message->sender, t->custodians, t->custodian_ids, record, sealed);
+	enum error e = triage_outer_key(t, d->row.day, true, &outer);
+	if (e == OK) {
+		alert_mix(outer, d->pad, mixed);
+		e = custody_seal(&about, mixed, d->message->sender, t->custodians, t->custodian_ids, record, sealed);
+		sodium_memzero(mixed, sizeof mixed);
+	}
 	if (e == OK)
 		e = store_identity_add(t->store, d->row.id, expires, d->row.day, record);
 	for (unsigned i = 0; i < t->custodian_count && e == OK; i++)
@@ -198,6 +244,7 @@ enum error triage_alert(struct triage *t, const struct whole_message *m)
 		return e;
 	parse(t, m, &d.parsed);
 	if (!m->from_station) {
+		triage_clock_network(t, m->sent_at, m->received_at);
 		pseudonym_handle(epoch_key, m->sender, d.handle);
 		e = join_incident(t, &d, epoch_key);
 	}
@@ -207,10 +254,24 @@ enum error triage_alert(struct triage *t, const struct whole_message *m)
 	}
 	if (e == OK && !m->from_station)
 		e = seal_identity(t, &d);
+	if (e == OK && !m->from_station) // under duress nobody is called back
+		e = triage_origin_add(t, d.row.id, m->sender, epoch_key, m->received_at, !(d.facts.flags & FLAG_DURESS));
 	if (e == OK && d.row.id > t->newest_alert)
 		t->newest_alert = d.row.id;
 	if (e == OK)
 		t->state.counters[TRIAGE_ALERTS]++;
 	sodium_memzero(&d, sizeof d);
 	return e;
+}
+
+enum error triage_notice(struct triage *t, int severity, const char *format, ...)
+{
+	char text[400];
+	struct whole_message m = {.from_station = true, .severity = severity, .received_at = (int64_t)time(NULL), .text = text};
+	va_list ap;
+	va_start(ap, format);
+	int n = vsnprintf(text, sizeof text, format, ap);
+	va_end(ap);
+	m.size = n < (int)sizeof text ? (size_t)n : sizeof text - 1;
+	return triage_alert(t, &m);
 }

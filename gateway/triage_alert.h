@@ -11,9 +11,13 @@ struct whole_message {
 	unsigned flags;           // FLAG_INCOMPLETE, FLAG_RAW, FLAG_BEEP, FLAG_UNDECODED
 	bool tampered;            // the spool's chain did not hold
 	bool from_station;        // a notice of Tama's own: no sender, no identity, no parsing
+	int severity;             // of such a notice
 	unsigned modem;
 	char *text;               // UTF-8, NUL behind it
 	size_t size;
 };
 
 MUST_CHECK enum error triage_alert(struct triage *t, const struct whole_message *m);
+// An alert of Tama's own, for what officers must know. No sender, no text of anybody.
+__attribute__((format(printf, 3, 4))) MUST_CHECK enum error triage_notice(struct triage *t, int severity,
+	const char *format, ...);

@@ -11,7 +11,6 @@
 #include "gateway/triage.h"
 
 #define EXPIRE_LOOK_BACK_DAYS 400
-#define EXPIRE_AFTER_MS 3600000 // of being unlocked: a clock that jumped at start-up destroys nothing
 
 enum error triage_keys_create(struct triage_keys **out)
 {
@@ -75,7 +74,9 @@ void triage_lock(struct triage *t)
 	t->reader = NULL;
 	secret_clear(&t->kek);
 	secret_clear(&t->station);
+	secret_clear(&t->station_old);
 	sodium_memzero(t->keys, sizeof *t->keys);
+	memset(t->sending, 0, sizeof t->sending);
 	drop_from_vault(t, "");
 	sodium_stackzero(65536);
 }
@@ -84,6 +85,11 @@ static enum error read_working_key(struct triage *t)
 {
 	struct secret *working = NULL;
 	enum error e = keyfile_read(&t->process.config, t->kek, "working", KEY_SIZE, &working);
+	if (e == ERROR_NOT_FOUND) { // after a seizure
+		e = secret_random(KEY_SIZE, &working);
+		if (e == OK)
+			e = keyfile_write(&t->process.config, t->kek, "working", working);
+	}
 	if (e == OK)
 		memcpy(t->keys->working, secret_view(working), KEY_SIZE);
 	secret_destroy(working);
@@ -94,10 +100,16 @@ static enum error read_working_key(struct triage *t)
 static enum error open_station(struct triage *t)
 {
 	enum error e = keyfile_read(&t->process.config, t->kek, "station", KEY_SIZE, &t->station);
+	if (e == OK) {
+		e = keyfile_read(&t->process.config, t->kek, KEYFILE_STATION_OLD, KEY_SIZE, &t->station_old);
+		e = e == ERROR_NOT_FOUND ? OK : e;
+	}
 	if (e == OK)
 		e = read_working_key(t);
 	if (e == OK)
 		e = triage_open_spool(t);
+	if (e == OK)
+		e = triage_audit_open(t);
 	if (e != OK) {
 		log_error("the station's keys do not open (%s); restore DIR/keys from where they were kept",
 			error_text(e));
@@ -105,6 +117,7 @@ static enum error open_station(struct triage *t)
 		t->reader = NULL;
 		secret_clear(&t->kek);
 		secret_clear(&t->station);
+		secret_clear(&t->station_old);
 		sodium_memzero(t->keys, sizeof *t->keys);
 		return e;
 	}
@@ -174,22 +187,30 @@ static enum error file_key(struct triage *t, const char *name, bool create, uint
 	return e;
 }
 
+enum error triage_epoch_end(struct triage *t)
+{
+	struct triage_keys *k = t->keys;
+	char name[VAULT_NAME_SIZE];
+	if (!k->has_epoch)
+		return OK;
+	epoch_name(k->epoch, name);
+	drop_from_vault(t, name);
+	sodium_memzero(k->epoch_key, KEY_SIZE);
+	k->has_epoch = false;
+	log_info("pseudonym epoch=%lld ended, its key is destroyed", (long long)k->epoch);
+	return keyfile_destroy(&t->process.config, name);
+}
+
 enum error triage_epoch_key(struct triage *t, int64_t now, const uint8_t **key)
 {
 	struct triage_keys *k = t->keys;
 	int64_t epoch = now / 86400 / t->process.config.epoch_days;
 	char name[VAULT_NAME_SIZE];
 	*key = k->epoch_key;
-	if (k->has_epoch && k->epoch >= epoch) // a clock that went back keeps the newer epoch
+	// A clock that went back, or cannot be believed, ends no epoch.
+	if (k->has_epoch && (k->epoch >= epoch || t->clock.suspended))
 		return OK;
-	enum error e = OK;
-	if (k->has_epoch) {
-		epoch_name(k->epoch, name);
-		drop_from_vault(t, name);
-		e = keyfile_destroy(&t->process.config, name);
-		sodium_memzero(k->epoch_key, KEY_SIZE);
-		log_info("pseudonym epoch=%lld ended, its key is destroyed", (long long)k->epoch);
-	}
+	enum error e = triage_epoch_end(t);
 	epoch_name(epoch, name);
 	if (e == OK && t->process.config.persist_pseudonyms)
 		e = file_key(t, name, true, k->epoch_key);
@@ -203,38 +224,39 @@ enum error triage_epoch_key(struct triage *t, int64_t now, const uint8_t **key)
 	return OK;
 }
 
-enum error triage_outer_key(struct triage *t, int64_t day, const uint8_t **key)
+static enum error day_key(struct triage *t, struct day_key *k, const char *prefix, int64_t day, bool create,
+	const uint8_t **key)
 {
-	struct day_key *o = &t->keys->outer;
 	char name[VAULT_NAME_SIZE];
-	*key = o->key;
-	if (o->present && o->day == day)
-		return OK;
-	snprintf(name, sizeof name, "outer-%lld", (long long)day);
-	enum error e = file_key(t, name, true, o->key);
-	o->day = day;
-	o->present = e == OK;
+	*key = k->key;
+	if (k->day == day && (k->present || !create))
+		return k->present ? OK : ERROR_NOT_FOUND;
+	snprintf(name, sizeof name, "%s-%lld", prefix, (long long)day);
+	enum error e = file_key(t, name, create, k->key);
+	k->day = day;
+	k->present = e == OK;
 	return e;
+}
+
+enum error triage_outer_key(struct triage *t, int64_t day, bool create, const uint8_t **key)
+{
+	return day_key(t, &t->keys->outer, "outer", day, create, key);
+}
+
+enum error triage_reply_key(struct triage *t, int64_t day, bool create, const uint8_t **key)
+{
+	return day_key(t, &t->keys->reply, "reply", day, create, key);
+}
+
+enum error triage_dedupe_key(struct triage *t, int64_t day, bool create, const uint8_t **key)
+{
+	return day_key(t, &t->keys->dedupe[(uint64_t)day % DEDUPE_DAYS_MAX], "dedupe", day, create, key);
 }
 
 int64_t triage_dedupe_days(const struct triage *t)
 {
 	int64_t days = (t->process.config.dedupe_hours + 23) / 24 + 1;
 	return days < DEDUPE_DAYS_MAX ? days : DEDUPE_DAYS_MAX - 1;
-}
-
-enum error triage_dedupe_key(struct triage *t, int64_t day, bool create, const uint8_t **key)
-{
-	struct day_key *d = &t->keys->dedupe[(uint64_t)day % DEDUPE_DAYS_MAX];
-	char name[VAULT_NAME_SIZE];
-	*key = d->key;
-	if (d->day == day && (d->present || !create))
-		return d->present ? OK : ERROR_NOT_FOUND;
-	snprintf(name, sizeof name, "dedupe-%lld", (long long)day);
-	enum error e = file_key(t, name, create, d->key);
-	d->day = day;
-	d->present = e == OK;
-	return e;
 }
 
 struct sealing {
@@ -311,25 +333,55 @@ void triage_contents_forgotten(struct triage *t)
 			forget_content(t->keys, i);
 }
 
-void triage_keys_expire(struct triage *t, int64_t now)
+void triage_contents_renew(struct triage *t)
 {
-	int64_t today = now / 86400, first = today - triage_dedupe_days(t);
 	char name[VAULT_NAME_SIZE];
-	if (triage_is_locked(t) || loop_now_ms() - t->unlocked_ms < EXPIRE_AFTER_MS)
-		return;
-	for (size_t i = t->keys->content_count; i-- > 0;) {
-		struct content_key *c = &t->keys->contents[i];
-		if (c->day >= today - 1)
-			continue;
-		content_name(c->id, name);
+	while (t->keys->content_count) {
+		content_name(t->keys->contents[0].id, name);
 		drop_from_vault(t, name);
-		forget_content(t->keys, i);
+		forget_content(t->keys, 0);
 	}
-	for (int64_t day = first - EXPIRE_LOOK_BACK_DAYS; day < first; day++) {
-		snprintf(name, sizeof name, "dedupe-%lld", (long long)day);
+}
+
+static void destroy_days(struct triage *t, const char *prefix, int64_t before)
+{
+	char name[VAULT_NAME_SIZE];
+	for (int64_t day = before - EXPIRE_LOOK_BACK_DAYS; day < before; day++) {
+		snprintf(name, sizeof name, "%s-%lld", prefix, (long long)day);
 		if (keyfile_destroy(&t->process.config, name) != OK)
 			log_warn("key=%s cannot be destroyed: %s", name, strerror(errno));
 	}
-	if (store_seen_purge(t->store, first) != OK)
+}
+
+void triage_keys_expire(struct triage *t, int64_t now)
+{
+	const struct config *c = &t->process.config;
+	int64_t today = now / 86400, first = today - triage_dedupe_days(t);
+	int64_t replies = today - (c->reply_window_h + 23) / 24;
+	char name[VAULT_NAME_SIZE];
+	for (size_t i = t->keys->content_count; i-- > 0;) {
+		struct content_key *content = &t->keys->contents[i];
+		if (content->day >= today - 1)
+			continue;
+		content_name(content->id, name);
+		drop_from_vault(t, name);
+		forget_content(t->keys, i);
+	}
+	if (t->expired_day == today)
+		return;
+	t->expired_day = today;
+	destroy_days(t, "dedupe", first);
+	destroy_days(t, "reply", replies);
+	destroy_days(t, "outer", today - config_retention_max(c));
+	enum error e = triage_begin(t);
+	if (e == OK)
+		e = store_seen_purge(t->store, first);
+	if (e == OK)
+		e = store_origin_close(t->store, replies);
+	if (e == OK)
+		e = triage_commit(t);
+	if (e != OK) {
 		log_warn("old fingerprints stay: %s", store_why(t->store));
+		triage_rollback(t);
+	}
 }

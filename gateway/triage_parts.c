@@ -203,7 +203,9 @@ static enum error deliver(struct triage *t, struct joining *j, const char *sende
 		put_octets(first, m);
 	if (first->kind == PART_CALL)
 		m->flags &= ~(unsigned)(FLAG_RAW | FLAG_UNDECODED);
-	enum error e = m->text ? triage_alert(t, m) : ERROR_MEMORY;
+	bool is_code = m->text && triage_is_seize_code(t, m->text, m->size); // nothing for officers to read
+	t->seize_soon = t->seize_soon || is_code;
+	enum error e = !m->text ? ERROR_MEMORY : is_code ? OK : triage_alert(t, m);
 	if (m->text)
 		sodium_memzero(m->text, m->size);
 	free(m->text);

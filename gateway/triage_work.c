@@ -17,9 +17,15 @@
 
 // ---- the place in the spool: kept with each transaction -----------------------------------------------------------
 
+// Under the KEK itself: the working key may be destroyed (triage_seize.c), the place must not be lost with it.
+static void position_key(const struct triage *t, uint8_t key[static KEY_SIZE])
+{
+	wrap_subkey(secret_view(t->kek), POSITION_DOMAIN, 0, key);
+}
+
 static enum error position_put(struct triage *t)
 {
-	uint8_t plain[POSITION_SIZE], wrapped[POSITION_SIZE + WRAP_OVERHEAD];
+	uint8_t plain[POSITION_SIZE], wrapped[POSITION_SIZE + WRAP_OVERHEAD], key[KEY_SIZE];
 	struct spool_position at;
 	struct bytes_writer w;
 	spool_position(t->reader, &at);
@@ -28,7 +34,9 @@ static enum error position_put(struct triage *t)
 	bytes_put_u8(&w, at.has_key);
 	bytes_put(&w, at.key, KEY_SIZE);
 	BUG_IF(!bytes_ok(&w));
-	wrap_seal(t->keys->working, POSITION_DOMAIN, t->process.config.station_id, 16, plain, sizeof plain, wrapped);
+	position_key(t, key);
+	wrap_seal(key, POSITION_DOMAIN, t->process.config.station_id, 16, plain, sizeof plain, wrapped);
+	sodium_memzero(key, sizeof key);
 	sodium_memzero(plain, sizeof plain);
 	sodium_memzero(&at, sizeof at);
 	return store_meta_put(t->store, POSITION_NAME, wrapped, sizeof wrapped);
@@ -36,17 +44,19 @@ static enum error position_put(struct triage *t)
 
 static enum error position_get(struct triage *t, struct spool_position *out)
 {
-	uint8_t plain[POSITION_SIZE], wrapped[POSITION_SIZE + WRAP_OVERHEAD];
+	uint8_t plain[POSITION_SIZE], wrapped[POSITION_SIZE + WRAP_OVERHEAD], key[KEY_SIZE];
 	size_t size;
 	struct bytes_reader r;
 	*out = (struct spool_position){.next_seq = 1};
 	enum error e = store_meta_get(t->store, POSITION_NAME, wrapped, sizeof wrapped, &size);
 	if (e == ERROR_NOT_FOUND)
 		return OK;
+	position_key(t, key);
 	if (e == OK)
 		e = size != sizeof wrapped ? ERROR_MALFORMED :
-					     wrap_open(t->keys->working, POSITION_DOMAIN, t->process.config.station_id,
-						     16, wrapped, size, plain);
+					     wrap_open(key, POSITION_DOMAIN, t->process.config.station_id, 16, wrapped, size,
+						     plain);
+	sodium_memzero(key, sizeof key);
 	if (e != OK)
 		return e;
 	bytes_reader_init(&r, plain, sizeof plain);
@@ -66,6 +76,8 @@ enum error triage_open_spool(struct triage *t)
 	enum error e = position_get(t, &at);
 	if (e == OK)
 		e = spool_reader_open(config_file(&t->process.config, "spool", path), t->station, &at, &t->reader);
+	if (e == OK)
+		spool_reader_keys(t->reader, t->station, t->station_old);
 	t->state.counters[TRIAGE_SEQ] = at.next_seq - 1;
 	sodium_memzero(&at, sizeof at);
 	return e;
@@ -76,14 +88,9 @@ enum error triage_open_spool(struct triage *t)
 // Frames that an enemy or a disk took away: people must know, not only a log.
 static enum error report_loss(struct triage *t, uint64_t gone, const struct spool_event *ev)
 {
-	char text[200];
-	struct whole_message m = {.from_station = true, .received_at = (int64_t)time(NULL), .text = text};
-	int n = snprintf(text, sizeof text,
-		"Tama: %llu sealed messages cannot be read (spool frames up to %llu). The disk is failing or somebody "
+	return triage_notice(t, 5, "Tama: %llu sealed messages cannot be read (spool frames up to %llu). The disk is failing or somebody "
 		"changed it. Ask your sources to send again.",
 		(unsigned long long)gone, (unsigned long long)ev->to);
-	m.size = (size_t)n;
-	return triage_alert(t, &m);
 }
 
 static enum error take_event(struct triage *t, struct spool_event *ev, uint64_t *gone)
@@ -112,7 +119,7 @@ static enum error take_batch(struct triage *t, bool *more)
 {
 	struct spool_event ev, last = {0};
 	uint64_t gone = 0;
-	enum error e = store_begin(t->store);
+	enum error e = triage_begin(t);
 	*more = true;
 	for (int i = 0; i < TRIAGE_BATCH && e == OK && *more; i++) {
 		e = spool_next(t->reader, t->limit, &ev);
@@ -127,7 +134,7 @@ static enum error take_batch(struct triage *t, bool *more)
 		e = report_loss(t, gone, &last);
 	if (e == OK)
 		e = position_put(t);
-	return e == OK ? store_commit(t->store) : e;
+	return e == OK ? triage_commit(t) : e;
 }
 
 static void tell_drained(struct triage *t)
@@ -148,8 +155,8 @@ static void tell_drained(struct triage *t)
 static void batch_failed(struct triage *t, enum error e)
 {
 	log_error("batch: %s: %s; tried again", error_text(e), store_why(t->store));
-	store_rollback(t->store);
-	triage_contents_forgotten(t);
+	triage_rollback(t);
+	t->seize_soon = false; // the code will be read again
 	t->state.code = e == ERROR_FULL ? STATE_DISK_FULL : STATE_FAILED;
 	snprintf(t->state.text, sizeof t->state.text, "the queue cannot be written: %s", error_text(e));
 	if (triage_open_spool(t) != OK)
@@ -158,12 +165,10 @@ static void batch_failed(struct triage *t, enum error e)
 	loop_timer(t->process.loop, TRIAGE_TIMER_WORK, RETRY_MS, triage_work, t);
 }
 
-static void batch_done(struct triage *t, uint64_t alerts_before)
+static void batch_done(struct triage *t)
 {
-	triage_contents_committed(t);
 	tell_drained(t);
-	if (t->newest_alert != alerts_before)
-		triage_alerts_changed(t);
+	triage_station_drained(t);
 	if (store_parts_waiting(t->store, &t->state.counters[TRIAGE_WAITING_PARTS]) != OK)
 		log_warn("parts: %s", store_why(t->store));
 	t->state.code = STATE_RUNNING;
@@ -185,24 +190,23 @@ static void deliver_overdue(void *ctx)
 {
 	struct triage *t = ctx;
 	uint8_t tag[STORE_TAG_SIZE];
-	uint64_t before = t->newest_alert;
 	if (triage_is_locked(t) || t->state.counters[TRIAGE_SEQ] < t->limit)
 		return;
 	int64_t due = (int64_t)time(NULL) - t->process.config.reassembly_wait_s;
 	enum error e = store_parts_overdue(t->store, due, tag);
 	while (e == OK) {
-		e = store_begin(t->store);
+		e = triage_begin(t);
 		if (e == OK)
 			e = triage_deliver_waiting(t, tag);
 		if (e == OK)
-			e = store_commit(t->store);
+			e = triage_commit(t);
 		if (e != OK) {
 			batch_failed(t, e);
 			return;
 		}
 		e = store_parts_overdue(t->store, due, tag);
 	}
-	batch_done(t, before);
+	batch_done(t);
 	work_idle(t);
 }
 
@@ -210,7 +214,6 @@ void triage_work(void *ctx)
 {
 	struct triage *t = ctx;
 	bool more;
-	uint64_t before = t->newest_alert;
 	if (triage_is_locked(t))
 		return;
 	if (t->state.counters[TRIAGE_SEQ] >= t->limit) {
@@ -222,7 +225,12 @@ void triage_work(void *ctx)
 		batch_failed(t, e);
 		return;
 	}
-	batch_done(t, before);
+	batch_done(t);
+	if (t->seize_soon) {
+		t->seize_soon = false;
+		triage_seize(t, "by SMS");
+		return;
+	}
 	if (more)
 		loop_timer(t->process.loop, TRIAGE_TIMER_WORK, 0, triage_work, t);
 	else

@@ -104,9 +104,10 @@ static json_t *op_reset_stats(struct sim *s, const json_t *q)
 static json_t *op_fault(struct sim *s, const json_t *q)
 {
 	static const char *const names[FAULT_END_] = {
-		"no-answer", "cmti-lost", "list-cut", "delete-lies", "cms-error", "noise", "unsolicited", "send"};
+		"no-answer", "cmti-lost", "list-cut", "delete-lies", "cms-error", "noise", "unsolicited",
+		"send-refused"};
 	const char *name = json_string_value(json_object_get(q, "name"));
-	const json_t *count = json_object_get(q, "count");
+	const json_t *count = json_object_get(q, "count"), *code = json_object_get(q, "code");
 	if (name && !strcmp(name, "unplug")) {
 		sim_pty_close(s);
 		return json_pack("{s:b}", "ok", 1);
@@ -115,12 +116,12 @@ static json_t *op_fault(struct sim *s, const json_t *q)
 		return s->dead && sim_pty_open(s) == OK ? json_pack("{s:b}", "ok", 1) : fault("cannot plug in");
 	for (int i = 0; name && i < FAULT_END_; i++)
 		if (!strcmp(name, names[i])) {
-			s->send_code = (int)json_integer_value(json_object_get(q, "code"));
+			s->send_code = code ? (int)json_integer_value(code) : 42; // congestion
 			s->faults[i] = count ? (unsigned)json_integer_value(count) : 1;
 			return json_pack("{s:b}", "ok", 1);
 		}
 	return fault("fault needs \"name\": no-answer, cmti-lost, list-cut, delete-lies, cms-error, noise, unsolicited, "
-		     "send (with a \"code\"), unplug or plug");
+		     "send-refused (with a \"code\"), unplug or plug");
 }
 
 static json_t *op_network(struct sim *s, const json_t *q)

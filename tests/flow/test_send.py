@@ -81,7 +81,7 @@ class Send(alone.Alone):
 
     def test_a_temporary_refusal_is_tried_again(self):
         for code in (42, 331, 500):
-            self.modem.ask("fault", name="send", code=code, count=2)
+            self.modem.ask("fault", name="send-refused", code=code, count=2)
             before = len(self.sent())
             self.assertEqual(len(self.send_one("mil 250", reply=code)), before + 1)
 
@@ -89,26 +89,26 @@ class Send(alone.Alone):
         self.modem.ask("network", send_ms=300)
         self.reply(1, NUMBER, "a" * 400)
         self.wait(lambda: len(self.sent()) == 1, 10, "the first part is sent")
-        self.modem.ask("fault", name="send", code=41, count=1)
+        self.modem.ask("fault", name="send-refused", code=41, count=1)
         self.assertEqual(self.answered(1), [alone.OK])
         self.assertEqual([s["part"] for s in self.sent()], [1, 2, 3])
 
     def test_one_that_waits_does_not_hold_up_the_others(self):
-        self.modem.ask("fault", name="send", code=42, count=1)
+        self.modem.ask("fault", name="send-refused", code=42, count=1)
         self.reply(1, NUMBER, "mil 250")
         self.reply(2, NUMBER, "mil 260")
         self.answered(1)
         self.assertEqual([s["text"] for s in self.sent()], ["mil 260", "mil 250"])
 
     def test_a_lasting_congestion_is_told(self):
-        self.modem.ask("fault", name="send", code=42, count=100)
+        self.modem.ask("fault", name="send-refused", code=42, count=100)
         start = flow.time.monotonic()
         self.reply(1, NUMBER, "mil 250")
         self.assertEqual(self.answered(1, 60), [alone.TIMEOUT])
         print(f"given up after {flow.time.monotonic() - start:.1f} s")
 
     def test_a_permanent_refusal_is_told_at_once(self):
-        self.modem.ask("fault", name="send", code=21, count=1)
+        self.modem.ask("fault", name="send-refused", code=21, count=1)
         self.reply(1, NUMBER, "mil 250")
         self.assertEqual(self.answered(1), [alone.REFUSED])
         self.assertEqual(self.sent(), [])
@@ -153,12 +153,12 @@ class Send(alone.Alone):
         self.send_one("mil 250")
 
     def test_nothing_of_it_is_logged(self):
-        self.modem.ask("fault", name="send", code=42, count=1)
+        self.modem.ask("fault", name="send-refused", code=42, count=1)
         self.send_one("mil 250 le sac")
         self.reply(2, NUMBER, "")
         self.answered(2)
         said = (self.where / "modem.log").read_text()
-        self.assertIn("reply=1", said)
+        self.assertIn("answer=1", said)
         self.assertFalse("mil" in said or NUMBER[4:] in said, "a log shows a number or a text")
 
 
