@@ -14,11 +14,13 @@
 #include "gateway/modem.h"
 
 #define RETRY_MS 2000
+#define LIES_MAX 3
 #define ANSWER_MS 30000
 #define RING_GAP_MS 15000
 #define RECYCLE_MESSAGES 50000
 #define RECYCLE_MS (24ll * 3600 * 1000)
 #define EXIT_NO_DEVICE 3
+#define GONE "the modem is gone; plug it in"
 
 static void work(void *ctx);
 static void soon(struct modem *m, int64_t after_ms)
@@ -32,13 +34,21 @@ static void tell_state(struct modem *m)
 	process_state(&m->process, &m->state);
 }
 
-void modem_gone(struct modem *m)
+void modem_gone(struct modem *m, const char *why)
 {
 	m->state.code = STATE_NO_DEVICE;
-	snprintf(m->state.text, sizeof m->state.text, "the modem is gone; plug it in");
-	log_warn("modem=%s gone", m->settings->name);
+	snprintf(m->state.text, sizeof m->state.text, "%s", why);
+	log_warn("modem=%s %s", m->settings->name, why);
 	tell_state(m);
 	exit(EXIT_NO_DEVICE);
+}
+
+void modem_silent(struct modem *m)
+{
+	modem_sleep_limit(m, 0);
+	if (m->at.unsolicited) // it was open already
+		modem_reset(m);
+	modem_gone(m, "the modem does not answer; is its speed right? see connection in tama.conf");
 }
 
 // ---- towards intake -------------------------------------------------------------------------------------------
@@ -88,10 +98,15 @@ static void forget_intake(struct modem *m)
 static enum error delete_one(struct modem *m, const struct item *i)
 {
 	char command[32];
-	if (!m->one_storage && !m->careful)
-		return modem_gammu_delete(m, i);
+	enum error e;
 	snprintf(command, sizeof command, "AT+CMGD=%u", i->slot);
-	return at_command(&m->at, command, 10000, NULL, NULL, NULL);
+	if (!m->one_storage && !m->careful)
+		e = modem_gammu_delete(m, i);
+	else
+		e = at_command(&m->at, command, 10000, NULL, NULL, NULL);
+	if (e == OK)
+		modem_wipe_freed(m, i->slot);
+	return e;
 }
 
 // Deletes what was read AND is durable: with one command where the modem takes a flag (1: read messages; what has
@@ -102,12 +117,38 @@ static enum error delete_batch(struct modem *m)
 	enum error e = OK;
 	for (size_t i = 0; i < m->batch_count; i++)
 		durable += m->batch[i].state == ITEM_DURABLE;
-	if (m->delete_flags && m->one_storage && m->complete && durable == m->batch_count && durable > 1)
-		return at_command(&m->at, "AT+CMGD=1,1", 30000, NULL, NULL, NULL);
+	if (m->delete_flags && m->one_storage && m->complete && durable == m->batch_count && durable > 1) {
+		e = at_command(&m->at, "AT+CMGD=1,1", 30000, NULL, NULL, NULL);
+		for (size_t i = 0; i < m->batch_count && e == OK; i++)
+			modem_wipe_freed(m, m->batch[i].slot);
+		return e;
+	}
 	for (size_t i = 0; i < m->batch_count && (e == OK || e == ERROR_REFUSED); i++)
 		if (m->batch[i].state == ITEM_DURABLE)
 			e = delete_one(m, &m->batch[i]);
 	return e;
+}
+
+// A message that was listed before, in a slot that was deleted: the modem said OK and did nothing. What was written
+// into the slot since would be unread.
+static void count_lies(struct modem *m)
+{
+	bool lie = false;
+	for (size_t i = 0; i < m->batch_count; i++) {
+		unsigned slot = m->batch[i].slot;
+		lie |= slot < MODEM_SLOTS_MAX && m->deleted[slot] && m->batch[i].read;
+		if (slot < MODEM_SLOTS_MAX)
+			m->deleted[slot] = false;
+	}
+	m->lies = lie ? m->lies + 1 : 0;
+	m->complaint = m->lies >= LIES_MAX ? "the SIM does not delete messages and will be full; replace it" : NULL;
+	if (m->lies == LIES_MAX)
+		log_warn("modem=%s %s", m->settings->name, m->complaint);
+}
+
+static int64_t lies_wait_ms(const struct modem *m)
+{
+	return (int64_t)RETRY_MS << (m->lies < 8 ? m->lies : 8);
 }
 
 static bool read_used(void *ctx, const char *line)
@@ -125,6 +166,7 @@ static void look_behind(struct modem *m, bool was_raw)
 	uint64_t used = 0;
 	if (!m->one_storage || at_command(&m->at, "AT+CPMS?", 10000, read_used, &used, NULL) != OK)
 		return;
+	used -= used < m->wipe.count ? used : m->wipe.count;
 	m->state.counters[MODEM_SLOTS_USED] = used;
 	if (!was_raw && used > m->foreign) {
 		m->raw_next = true;
@@ -141,12 +183,13 @@ static void finish_batch(struct modem *m)
 	for (size_t i = 0; i < count; i++)
 		stay += m->batch[i].state == ITEM_REFUSED;
 	loop_timer_stop(m->process.loop, TIMER_ANSWER);
+	count_lies(m);
 	enum error e = delete_batch(m);
 	m->since_start += count;
 	m->batch_count = 0;
 	m->state.counters[MODEM_SLOTS_USED] = stay;
 	if (e == ERROR_CLOSED)
-		modem_gone(m);
+		modem_gone(m, GONE);
 	if (e != OK)
 		log_warn("modem=%s deletion: %s", m->settings->name, error_text(e));
 	tell_state(m);
@@ -154,10 +197,12 @@ static void finish_batch(struct modem *m)
 		exit(0); // the poison is out: back to libGammu
 	// A SIM that was full has more behind it; a message that stayed is tried again later.
 	bool full = total ? count >= total : count >= 10;
-	if (m->announced || m->raw_next || (full && stay == 0) || (m->careful && stay == 0))
+	if (m->announced || m->raw_next || (full && stay == 0 && !m->lies) || (m->careful && stay == 0))
 		soon(m, 0);
 	else if (stay || e != OK)
 		soon(m, RETRY_MS);
+	else if (m->lies)
+		soon(m, lies_wait_ms(m));
 	else
 		look_behind(m, false);
 }
@@ -189,12 +234,13 @@ static void work(void *ctx)
 	if (m->intake < 0 || m->batch_count > 0 || m->blocked)
 		return;
 	recycle_when_due(m);
+	modem_make_sure(m);
 	bool raw = m->careful || m->raw_next;
 	m->raw_next = false;
 	enum error e = raw ? modem_list_raw(m) : modem_list(m);
 	loop_timer(m->process.loop, TIMER_POLL, m->settings->poll_s * 1000, poll_due, m);
-	if (e == ERROR_CLOSED && m->intake >= 0 && access(m->settings->device, F_OK) != 0)
-		modem_gone(m);
+	if (e == ERROR_CLOSED && m->intake >= 0 && !modem_is_there(m))
+		modem_gone(m, GONE);
 	if (e != OK) {
 		log_warn("modem=%s listing: %s", m->settings->name, error_text(e));
 		m->batch_count = m->open = 0;
@@ -211,26 +257,11 @@ static void work(void *ctx)
 		look_behind(m, raw);
 }
 
-static bool read_signal(void *ctx, const char *line)
-{
-	struct modem *m = ctx;
-	if (strncmp(line, "+CSQ:", 5) != 0)
-		return false;
-	int rssi = atoi(line + 5); // TS 27.007 §8.5
-	if (rssi >= 0 && rssi <= 31)
-		m->state.counters[MODEM_SIGNAL] = (uint64_t)(rssi * 100 / 31);
-	return true;
-}
-
 static void poll_due(void *ctx)
 {
 	struct modem *m = ctx;
 	if (m->batch_count == 0) {
-		enum error e = at_command(&m->at, "AT+CSQ", 10000, read_signal, m, NULL);
-		if (e == ERROR_CLOSED)
-			modem_gone(m);
-		m->state.code = e == OK ? STATE_RUNNING : STATE_FAILED;
-		snprintf(m->state.text, sizeof m->state.text, "%s", e == OK ? "" : "the modem does not answer");
+		modem_look(m);
 		tell_state(m);
 	}
 	loop_timer(m->process.loop, TIMER_POLL, m->settings->poll_s * 1000, poll_due, m);
@@ -333,7 +364,7 @@ static void hear_tty(void *ctx, int fd, short revents)
 	(void)fd;
 	enum error e = revents & POLLIN ? at_idle(&m->at) : ERROR_CLOSED;
 	if (e != OK)
-		modem_gone(m);
+		modem_gone(m, GONE);
 	if (m->announced && m->batch_count == 0)
 		work(m);
 }
@@ -367,18 +398,22 @@ int main(int argc, char **argv)
 	}
 	m.settings = &m.process.config.modems[m.process.index];
 	m.careful = getenv("TAMA_MODEM_CAREFUL") != NULL;
+	modem_wait_for_device(&m);
 	enum error e = modem_open(&m);
 	if (e != OK) {
 		log_warn("modem=%s device=%s %s", m.settings->name, m.settings->device, m.state.text);
-		tell_state(&m);
-		if (e != ERROR_REFUSED)
+		if (e != ERROR_REFUSED) {
+			tell_state(&m);
 			return EXIT_NO_DEVICE;
+		}
 		m.blocked = true;
-		return process_run(&m.process);
+		loop_timer(m.process.loop, TIMER_POLL, m.settings->poll_s * 1000, poll_due, &m);
 	}
 	at_init(&m.at, m.tty, unsolicited, &m);
-	modem_ask_abilities(&m);
-	m.state.code = STATE_RUNNING;
+	if (!m.blocked) {
+		modem_ask_abilities(&m);
+		m.state.code = STATE_RUNNING;
+	}
 	tell_state(&m);
 	BUG_IF(loop_watch(m.process.loop, m.tty, POLLIN, hear_tty, &m) != OK);
 	return process_run(&m.process);

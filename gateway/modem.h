@@ -10,8 +10,9 @@
 #include "gateway/process.h"
 
 #define BATCH_MAX 255
+#define MODEM_SLOTS_MAX 256
 
-enum { TIMER_POLL, TIMER_RETRY, TIMER_WORK, TIMER_ANSWER, TIMER_SEND }; // in this order when several are due
+enum { TIMER_POLL, TIMER_RETRY, TIMER_WORK, TIMER_ANSWER, TIMER_SEND, TIMER_WIPE }; // in this order when several are due
 
 enum item_state { ITEM_SENT, ITEM_DURABLE, ITEM_REFUSED };
 
@@ -21,11 +22,21 @@ struct item {
 	uint16_t slot; // TS 27.005 <index>
 	enum item_state state;
 	bool raw;      // was sent as a raw PDU already
+	bool read;     // the SIM says that it was listed before
 };
 
 struct modem_out {
 	struct outbox box;
 	int triage; // -1: nobody
+	int64_t day; // since 1970, UTC
+	int64_t sent_today; // parts
+};
+
+struct modem_wipe {
+	bool freed[MODEM_SLOTS_MAX];   // still hold what was deleted
+	bool dummies[MODEM_SLOTS_MAX]; // hold ours
+	size_t count;                  // written in this pass
+	bool cannot;                   // the modem has no AT+CMGW
 };
 
 struct modem {
@@ -42,6 +53,10 @@ struct modem {
 	bool complete;      // the listing came to its end
 	bool blocked;       // the SIM refused: nothing is tried again, or it would ask for its PUK
 	bool raw_next;      // libGammu stumbled: list the next time without it
+	const char *complaint; // for people, while everything else is well
+	bool deleted[MODEM_SLOTS_MAX]; // the modem said OK to it
+	unsigned lies;      // listings in a row that showed what was deleted
+	struct modem_wipe wipe;
 	uint64_t foreign;   // slots in use that are no received messages: drafts
 	struct item batch[BATCH_MAX];
 	size_t batch_count, open; // open: not answered yet
@@ -63,14 +78,27 @@ MUST_CHECK enum error modem_list(struct modem *m);
 MUST_CHECK enum error modem_gammu_delete(struct modem *m, const struct item *i);
 // modem_sleep.c
 void modem_sleep_until_answered(const struct modem *m); // from now on libGammu's long sleeps end with the answer
+// From now on libGammu's waiting ends this process after ms, 0: never. It would wait for minutes.
+void modem_sleep_limit(struct modem *m, int64_t ms);
+// modem_health.c
+bool modem_is_there(const struct modem *m);
+void modem_make_sure(struct modem *m);      // that it answers: returns when it does, else resets it and ends
+void modem_reset(struct modem *m);          // the same for one that is known not to answer
+void modem_look(struct modem *m);           // signal, network and SIM into m->state
+void modem_wait_for_device(struct modem *m); // before the sandbox: returns when it was there, ends when it has come
 // modem_raw.c
 MUST_CHECK enum error modem_list_raw(struct modem *m);                     // the same without libGammu
 MUST_CHECK enum error modem_send_raw(struct modem *m, struct item *i);     // reads one slot again, as a PDU
 // modem_out.c
 void modem_out_take(struct modem *m, int fd); // a fresh channel to triage, which asks and is answered over it
 void modem_out_forget(struct modem *m);       // and wipes what has not been answered
+// modem_wipe.c
+void modem_wipe_freed(struct modem *m, unsigned slot); // it was deleted: overwritten when there is time
+void modem_wipe_later(struct modem *m);
+bool modem_wipe_is_dummy(const char *pdu);             // one of ours, left by a process that was killed
 // modem.c
-_Noreturn void modem_gone(struct modem *m); // the device: says so and ends; the supervisor tries again
+_Noreturn void modem_gone(struct modem *m, const char *why); // says so and ends: the supervisor starts it again
+_Noreturn void modem_silent(struct modem *m);                // libGammu waits in vain
 void modem_heard(struct modem *m);          // libGammu has read the line: what it announced is fetched
 void modem_missed_call(struct modem *m, const char *number);
 MUST_CHECK enum error modem_send(struct modem *m, struct part *p, struct item *i); // gives the part its id

@@ -10,6 +10,7 @@
 #include "gateway/modem.h"
 
 #define NETWORK_MS 60000 // a network's answer to one part
+#define PROMPT_MS 20000  // the modem's own, before it
 #define DAY_S 86400
 
 struct submission {
@@ -76,7 +77,9 @@ static enum error submit(struct modem *m, const struct pdu *part, int *code)
 	encode_part(part, &sms);
 	memcpy(sms.SMSC.Number, centre.Number, sizeof sms.SMSC.Number);
 	GSM_SetSendSMSStatusCallback(m->gammu, answered, &sub);
+	modem_sleep_limit(m, PROMPT_MS);
 	GSM_Error g = GSM_SendSMS(m->gammu, &sms);
+	modem_sleep_limit(m, 0);
 	explicit_bzero(&sms, sizeof sms);
 	m->at.commands++;
 	bool alive = g != ERR_DEVICEWRITEERROR && g != ERR_DEVICEREADERROR;
@@ -145,8 +148,8 @@ static void send_part(struct modem *m, struct outgoing *out, const struct pdu *p
 	int code = 0;
 	enum error e = submit(m, part, &code);
 	if (e == ERROR_CLOSED) {
-		modem_gone(m);
-	} else if (e == OK && !last) {
+		modem_gone(m, "the modem is gone; plug it in");
+	} else if (e == OK && ++m->out.sent_today && !last) {
 		out->next_part++;
 		out->failures = 0;
 	} else if (e == ERROR_REFUSED && outbox_retry(out, code, loop_now_ms())) {
@@ -157,6 +160,16 @@ static void send_part(struct modem *m, struct outgoing *out, const struct pdu *p
 	}
 }
 
+// A day's airtime is what an administrator says; a message begins only if all of it fits.
+static bool may_send(struct modem *m, size_t parts)
+{
+	int64_t today = (int64_t)time(NULL) / DAY_S, most = m->settings->sends_a_day;
+	if (m->out.day != today)
+		m->out.sent_today = 0;
+	m->out.day = today;
+	return m->out.sent_today + (int64_t)parts <= most;
+}
+
 static void send_due(void *ctx)
 {
 	struct modem *m = ctx;
@@ -164,8 +177,12 @@ static void send_due(void *ctx)
 	struct pdu parts[OUTBOX_PARTS_MAX];
 	struct outgoing *out = outbox_next(&m->out.box, loop_now_ms(), &wait);
 	if (out) {
+		modem_make_sure(m);
 		size_t count = outbox_split(out, parts);
-		send_part(m, out, &parts[out->next_part], out->next_part + 1 == count);
+		if (out->next_part == 0 && !may_send(m, count))
+			finish(m, out, ERROR_FULL);
+		else
+			send_part(m, out, &parts[out->next_part], out->next_part + 1 == count);
 		explicit_bzero(parts, sizeof parts);
 		modem_heard(m);
 	}

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -58,6 +59,20 @@ void sim_announce(struct sim *s, const char *format, ...)
 	sim_flush(s);
 }
 
+// The terminal's settings are one for both ends of a pty.
+static bool same_speed(const struct sim *s)
+{
+	static const struct {
+		speed_t code;
+		int baud;
+	} speeds[] = {{B9600, 9600}, {B19200, 19200}, {B38400, 38400}, {B57600, 57600}, {B115200, 115200}};
+	struct termios t;
+	for (size_t i = 0; i < ARRAY_LENGTH(speeds); i++)
+		if (speeds[i].baud == s->baud)
+			return tcgetattr(s->master, &t) == 0 && cfgetospeed(&t) == speeds[i].code;
+	return false;
+}
+
 void sim_flush(struct sim *s)
 {
 	bool busy = s->has_pending || s->sending || s->entering_pdu || s->line_size > 0;
@@ -65,6 +80,8 @@ void sim_flush(struct sim *s)
 		add(&s->out, s->unsolicited.data, s->unsolicited.size);
 		s->unsolicited.size = 0;
 	}
+	if (s->baud && s->out.size && !same_speed(s))
+		memset(s->out.data, '\xf8', s->out.size);
 	while (s->out.size && !s->dead) {
 		ssize_t n = write(s->master, s->out.data, s->out.size);
 		if (n <= 0)
@@ -81,6 +98,12 @@ static void run(struct sim *s)
 	char line[SIM_LINE_MAX];
 	memcpy(line, s->pending, sizeof line);
 	s->has_pending = false;
+	if (s->silent_until_ms) {
+		bool over = s->silent_until_ms > 0 ? loop_now_ms() > s->silent_until_ms : !strcasecmp(line, "AT+CFUN=1,1");
+		if (!over)
+			return;
+		s->silent_until_ms = 0;
+	}
 	if (sim_fault_due(s, FAULT_NO_ANSWER))
 		return;
 	if (sim_fault_due(s, FAULT_NOISE))
@@ -122,6 +145,7 @@ static void pdu_octet(struct sim *s, char c)
 			sim_pdu_entered(s, s->line);
 		else
 			sim_say(s, "OK");
+		s->writing = false;
 	} else if (s->line_size < sizeof s->line - 1 && c != '\r' && c != '\n') {
 		s->line[s->line_size++] = c;
 	}
@@ -132,6 +156,8 @@ static void eat_input(struct sim *s)
 	size_t at = 0;
 	while (at < s->input.size && !s->has_pending && !s->sending) {
 		char c = s->input.data[at++];
+		if (s->baud && !same_speed(s))
+			c = '\xe0';
 		if (s->echo)
 			add(&s->out, &c, 1);
 		if (s->entering_pdu)

@@ -42,12 +42,14 @@ class Alone(flow.Flow):
     def setUp(self):
         super().setUp()
         self.process = self.control = self.intake = self.triage = None
+        self.starts = 0
         self.state, self.text, self.counters, self.acknowledge = "starting", "", {}, True
         self.parts, self.part_times, self.answers = [], [], {}
         self.addCleanup(self.end)
 
-    def begin(self, index=0):
+    def begin(self, index=0, wait=True):
         self.end()
+        self.starts += 1
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.log = (self.where / "modem.log").open("ab")
 
@@ -61,8 +63,19 @@ class Alone(flow.Flow):
             stderr=self.log, stdout=self.log, close_fds=False, env=environment,
             preexec_fn=become)
         theirs.close()
-        self.wait(lambda: self.state in ("running", "no-sim") or self.process.poll() is not None, 30, "the modem starts")
+        self.state = "starting"
+        if wait:
+            self.wait(lambda: self.state in ("running", "no-sim") or self.process.poll() is not None, 30, "the modem starts")
         self.intake, self.triage = self.join(INTAKE), self.join(TRIAGE)
+
+    def supervise(self, condition, timeout_s, what):
+        """wait(), and a modem process that ends is started again, as its supervisor does it."""
+        def step():
+            if self.process.poll() is not None:
+                self.pump()  # its last words
+                self.begin(wait=False)
+            return condition()
+        self.wait(step, timeout_s, what)
 
     def join(self, role):
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -93,7 +106,11 @@ class Alone(flow.Flow):
         ours = [s for s in (self.control, self.intake, self.triage) if s]
         ready = select.select(ours, [], [], max(0, end - time.monotonic()))[0]
         for s in ready:
-            kind, body = receive(s, 0)
+            self.hear(s)
+
+    def hear(self, s):
+        while heard := receive(s, 0):
+            kind, body = heard
             if kind == STATE:
                 self.state, self.text = STATES[body[0]], body[1:97].rstrip(b"\0").decode()
                 self.counters = dict(zip(MODEM_COUNTERS, struct.unpack("<8Q", body[97:])))
@@ -110,6 +127,7 @@ class Alone(flow.Flow):
                 for name in ("control", "intake", "triage"):
                     if getattr(self, name) is s:
                         setattr(self, name, None)
+                return
 
     @staticmethod
     def part_id(body):

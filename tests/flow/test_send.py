@@ -162,6 +162,17 @@ class Send(alone.Alone):
         self.assertFalse("mil" in said or NUMBER[4:] in said, "a log shows a number or a text")
 
 
+class Cap(alone.Alone):
+    def test_no_more_than_a_days_airtime(self):
+        text = self.config.read_text()
+        self.config.write_text(text.replace('connection = "at115200";', 'connection = "at115200"; sends_a_day = 4;'))
+        self.begin()
+        for reply, (words, answer) in enumerate((("a", alone.OK), ("b" * 400, alone.OK), ("c", alone.FULL))):
+            self.reply(reply, NUMBER, words)
+            self.assertEqual(self.answered(reply), [answer])
+        self.assertEqual(len(self.sent()), 4)
+
+
 class Blocked(alone.Alone):
     options = ("--pin", "4321")
 
