@@ -34,12 +34,24 @@ static void tell_state(struct modem *m)
 	process_state(&m->process, &m->state);
 }
 
+// Before the loop runs, channels wait unread on the control socket; ending with them there resets it, and the
+// supervisor would not hear why.
+static void tell_last_state(struct modem *m)
+{
+	static struct message msg;
+	struct pollfd p = {.fd = PROCESS_CONTROL_FD, .events = POLLIN};
+	tell_state(m);
+	while (poll(&p, 1, 0) == 1 && message_receive(PROCESS_CONTROL_FD, &msg) == OK)
+		if (msg.fd >= 0)
+			close(msg.fd);
+}
+
 void modem_gone(struct modem *m, const char *why)
 {
 	m->state.code = STATE_NO_DEVICE;
 	snprintf(m->state.text, sizeof m->state.text, "%s", why);
 	log_warn("modem=%s %s", m->settings->name, why);
-	tell_state(m);
+	tell_last_state(m);
 	exit(EXIT_NO_DEVICE);
 }
 
@@ -403,7 +415,7 @@ int main(int argc, char **argv)
 	if (e != OK) {
 		log_warn("modem=%s device=%s %s", m.settings->name, m.settings->device, m.state.text);
 		if (e != ERROR_REFUSED) {
-			tell_state(&m);
+			tell_last_state(&m);
 			return EXIT_NO_DEVICE;
 		}
 		m.blocked = true;

@@ -80,6 +80,7 @@ MUST_CHECK enum error modem_gammu_delete(struct modem *m, const struct item *i);
 void modem_sleep_until_answered(const struct modem *m); // from now on libGammu's long sleeps end with the answer
 // From now on libGammu's waiting ends this process after ms, 0: never. It would wait for minutes.
 void modem_sleep_limit(struct modem *m, int64_t ms);
+void modem_sleep_listing(bool on); // while it is, libGammu cannot ask for single slots
 // modem_health.c
 bool modem_is_there(const struct modem *m);
 void modem_make_sure(struct modem *m);      // that it answers: returns when it does, else resets it and ends

@@ -263,7 +263,9 @@ enum error modem_list(struct modem *m)
 		if (first)
 			sms.SMS[0].Folder = 0;
 		modem_sleep_limit(m, listing_ms(m));
+		modem_sleep_listing(true);
 		g = GSM_GetNextSMS(m->gammu, &sms, first);
+		modem_sleep_listing(false);
 		modem_sleep_limit(m, 0);
 		if (g != ERR_NONE)
 			break;
@@ -276,8 +278,7 @@ enum error modem_list(struct modem *m)
 	if (e == OK && g != ERR_NONE && g != ERR_EMPTY) {
 		log_warn("modem=%s listing: %s; the rest is read raw", m->settings->name, GSM_ErrorString(g));
 		m->raw_next = true;
-		if (g == ERR_DEVICENOTWORK || g == ERR_DEVICEWRITEERROR || g == ERR_DEVICEREADERROR ||
-			g == ERR_DEVICENOTEXIST)
+		if (g == ERR_DEVICENOTWORK || g == ERR_DEVICEREADERROR || g == ERR_DEVICENOTEXIST)
 			e = ERROR_CLOSED;
 	}
 	for (size_t i = 0; i < m->batch_count && e == OK; i++)

@@ -67,7 +67,7 @@ struct sim {
 	int send_code; // of FAULT_SEND
 	int64_t silent_until_ms; // wedged till then; -1: till +CFUN=1,1
 	char unsolicited_line[64];
-	int baud;                // 0: any; else another speed is noise
+	bool garbled;            // as at another speed
 	int registered, signal;  // TS 27.007 §7.2 <stat>, §8.5 <rssi>
 	int bad_slot;            // cannot be read; 0: none
 	bool puk, deaf_to_deletion;

@@ -123,8 +123,8 @@ static bool set_lasting(struct sim *s, const char *name, const json_t *q)
 		s->silent_until_ms = value < 0 ? -1 : loop_now_ms() + value;
 	else if (!strcmp(name, "half-sent"))
 		s->entering_pdu = true;
-	else if (!strcmp(name, "baud"))
-		s->baud = value;
+	else if (!strcmp(name, "garbled"))
+		s->garbled = value != 0;
 	else if (!strcmp(name, "bad-slot"))
 		s->bad_slot = value;
 	else if (!strcmp(name, "puk"))
@@ -160,7 +160,7 @@ static json_t *op_fault(struct sim *s, const json_t *q)
 			return json_pack("{s:b}", "ok", 1);
 		}
 	return fault("fault needs \"name\": no-answer, cmti-lost, list-cut, delete-lies, cms-error, noise, unsolicited, "
-		     "send-refused (with a \"code\"), unplug, plug, or with a \"value\" silent, half-sent, baud, bad-slot, puk, "
+		     "send-refused (with a \"code\"), unplug, plug, or with a \"value\" silent, half-sent, garbled, bad-slot, puk, "
 		     "delete-never");
 }
 

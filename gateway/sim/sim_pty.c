@@ -59,20 +59,6 @@ void sim_announce(struct sim *s, const char *format, ...)
 	sim_flush(s);
 }
 
-// The terminal's settings are one for both ends of a pty.
-static bool same_speed(const struct sim *s)
-{
-	static const struct {
-		speed_t code;
-		int baud;
-	} speeds[] = {{B9600, 9600}, {B19200, 19200}, {B38400, 38400}, {B57600, 57600}, {B115200, 115200}};
-	struct termios t;
-	for (size_t i = 0; i < ARRAY_LENGTH(speeds); i++)
-		if (speeds[i].baud == s->baud)
-			return tcgetattr(s->master, &t) == 0 && cfgetospeed(&t) == speeds[i].code;
-	return false;
-}
-
 void sim_flush(struct sim *s)
 {
 	bool busy = s->has_pending || s->sending || s->entering_pdu || s->line_size > 0;
@@ -80,7 +66,7 @@ void sim_flush(struct sim *s)
 		add(&s->out, s->unsolicited.data, s->unsolicited.size);
 		s->unsolicited.size = 0;
 	}
-	if (s->baud && s->out.size && !same_speed(s))
+	if (s->garbled && s->out.size)
 		memset(s->out.data, '\xf8', s->out.size);
 	while (s->out.size && !s->dead) {
 		ssize_t n = write(s->master, s->out.data, s->out.size);
@@ -156,7 +142,7 @@ static void eat_input(struct sim *s)
 	size_t at = 0;
 	while (at < s->input.size && !s->has_pending && !s->sending) {
 		char c = s->input.data[at++];
-		if (s->baud && !same_speed(s))
+		if (s->garbled)
 			c = '\xe0';
 		if (s->echo)
 			add(&s->out, &c, 1);

@@ -73,7 +73,8 @@ class Alone(flow.Flow):
         def step():
             if self.process.poll() is not None:
                 self.pump()  # its last words
-                self.begin(wait=False)
+                if not condition():
+                    self.begin(wait=False)
             return condition()
         self.wait(step, timeout_s, what)
 
