@@ -60,6 +60,8 @@ void modem_silent(struct modem *m)
 	modem_sleep_limit(m, 0);
 	if (m->at.unsolicited) // it was open already
 		modem_reset(m);
+	else
+		modem_cycle_power(m);
 	modem_gone(m, "the modem does not answer; is its speed right? see connection in tama.conf");
 }
 
@@ -89,6 +91,8 @@ enum error modem_send(struct modem *m, struct part *p, struct item *i)
 	explicit_bzero(body, sizeof body);
 	if (e != OK)
 		return ERROR_CLOSED;
+	if (p->kind == PART_TEXT && p->sent_at)
+		modem_check_clock(m, p->sent_at, p->received_at);
 	m->open++;
 	m->state.counters[MODEM_RECEIVED]++;
 	m->state.counters[MODEM_LAST_AT] = (uint64_t)time(NULL);
@@ -415,6 +419,7 @@ int main(int argc, char **argv)
 	if (e != OK) {
 		log_warn("modem=%s device=%s %s", m.settings->name, m.settings->device, m.state.text);
 		if (e != ERROR_REFUSED) {
+			modem_cycle_power(&m);
 			tell_last_state(&m);
 			return EXIT_NO_DEVICE;
 		}

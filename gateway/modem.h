@@ -32,6 +32,12 @@ struct modem_out {
 	int64_t sent_today; // parts
 };
 
+struct modem_clock {
+	unsigned texts;  // since the last judgement
+	int64_t least_s; // between sent and received, of those
+	char text[STATE_TEXT_SIZE]; // empty: plausible
+};
+
 struct modem_wipe {
 	bool freed[MODEM_SLOTS_MAX];   // still hold what was deleted
 	bool dummies[MODEM_SLOTS_MAX]; // hold ours
@@ -57,6 +63,7 @@ struct modem {
 	bool deleted[MODEM_SLOTS_MAX]; // the modem said OK to it
 	unsigned lies;      // listings in a row that showed what was deleted
 	struct modem_wipe wipe;
+	struct modem_clock clock;
 	uint64_t foreign;   // slots in use that are no received messages: drafts
 	struct item batch[BATCH_MAX];
 	size_t batch_count, open; // open: not answered yet
@@ -86,6 +93,8 @@ bool modem_is_there(const struct modem *m);
 void modem_make_sure(struct modem *m);      // that it answers: returns when it does, else resets it and ends
 void modem_reset(struct modem *m);          // the same for one that is known not to answer
 void modem_look(struct modem *m);           // signal, network and SIM into m->state
+void modem_check_clock(struct modem *m, int64_t sent_at, int64_t received_at); // of one text, Unix seconds
+void modem_cycle_power(const struct modem *m); // before the sandbox: of one that cannot be opened, where there is USB
 void modem_wait_for_device(struct modem *m); // before the sandbox: returns when it was there, ends when it has come
 // modem_raw.c
 MUST_CHECK enum error modem_list_raw(struct modem *m);                     // the same without libGammu

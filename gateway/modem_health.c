@@ -6,13 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "gateway/log.h"
 #include "gateway/modem.h"
+#include "gateway/modem_usb.h"
 
 #define FRESH_MS 1000  // an answer that young says that the modem is well
 #define PING_MS 2000
 #define RESET_MS 5000
+#define POWER_AGE_S 120 // no USB power cycle sooner after the last
 
 bool modem_is_there(const struct modem *m)
 {
@@ -46,6 +50,33 @@ void modem_reset(struct modem *m)
 	// Its answer does not matter: it forgets its settings, so everything begins again.
 	enum error e = at_command(&m->at, "AT+CFUN=1,1", RESET_MS, NULL, NULL, NULL);
 	modem_gone(m, e == OK ? "the modem did not answer; it restarts" : "the modem does not answer; opened again");
+}
+
+// ---- the network's clock --------------------------------------------------------------------------------------
+
+#define AHEAD_S 900
+#define BEHIND_S 3600
+#define CLOCK_TEXTS 8
+
+// One text in the future is enough. One that is old may only have been late, so eight in a row must be.
+void modem_check_clock(struct modem *m, int64_t sent_at, int64_t received_at)
+{
+	struct modem_clock *c = &m->clock;
+	int64_t late = received_at - sent_at;
+	c->least_s = c->texts++ == 0 || late < c->least_s ? late : c->least_s;
+	if (late > -AHEAD_S && c->texts < CLOCK_TEXTS)
+		return;
+	bool ahead = c->least_s <= -AHEAD_S, behind = c->texts == CLOCK_TEXTS && c->least_s >= BEHIND_S, was = *c->text;
+	*c->text = 0;
+	if (ahead)
+		snprintf(c->text, sizeof c->text, "the network's clock is %lld min ahead of this station's; which is wrong?",
+			(long long)-c->least_s / 60);
+	else if (behind)
+		snprintf(c->text, sizeof c->text, "texts come %lld min after they were sent: a late network, or its clock",
+			(long long)c->least_s / 60);
+	if (*c->text && !was)
+		log_warn("modem=%s %s", m->settings->name, c->text);
+	c->texts = 0;
 }
 
 // ---- the slow look --------------------------------------------------------------------------------------------
@@ -95,6 +126,8 @@ static void look_at_network(struct modem *m)
 		say(m, STATE_NO_NETWORK, why[stat]);
 	else if (m->complaint)
 		say(m, STATE_RUNNING, m->complaint);
+	else if (*m->clock.text)
+		say(m, STATE_RUNNING, m->clock.text);
 	else
 		say(m, STATE_RUNNING, m->state.counters[MODEM_SIGNAL] ? "" : "no signal is told; look at the antenna");
 }
@@ -122,6 +155,20 @@ void modem_look(struct modem *m)
 }
 
 // ---- before the sandbox ---------------------------------------------------------------------------------------
+
+// Its node is made when it is plugged in or gets power: the age says how long it has had to start.
+void modem_cycle_power(const struct modem *m)
+{
+	char authorized[MODEM_USB_PATH_SIZE];
+	struct stat s;
+	if (stat(m->settings->device, &s) != 0 || !S_ISCHR(s.st_mode) || time(NULL) - s.st_ctime < POWER_AGE_S)
+		return;
+	enum error e = modem_usb_find("/sys", s.st_rdev, authorized);
+	if (e == OK)
+		e = modem_usb_cycle(authorized);
+	if (e != ERROR_NOT_FOUND)
+		log_warn("modem=%s USB power off and on: %s", m->settings->name, error_text(e));
+}
 
 void modem_wait_for_device(struct modem *m)
 {

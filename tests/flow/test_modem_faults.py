@@ -259,6 +259,28 @@ class Network(Faults):
         self.texts(1, 3)
         self.all_read(3, 20, "roaming")
 
+    def when(self, ahead_s):
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + ahead_s))
+
+    def test_a_network_clock_that_is_ahead_is_said(self):
+        self.begin()
+        self.modem.ask("text", **{"from": SENDER, "text": "A1 12H", "scts": self.when(3 * 3600)})
+        self.shows("running", "ahead")
+        self.assertEqual(self.read(), 1)
+        for i in range(8):
+            self.modem.ask("text", **{"from": SENDER, "text": f"A1 12H {i}", "scts": self.when(0)})
+        self.wait(lambda: self.read() == 9 and not self.text, 10, "it is right again")
+
+    def test_a_network_clock_that_is_behind_is_said_one_late_text_is_not(self):
+        self.begin()
+        for i in range(16):
+            self.modem.ask("text", **{"from": SENDER, "text": f"A1 12H {i}", "scts": self.when(-7200 if i else 0)})
+            if i == 7:
+                self.wait(lambda: self.read() == 8, 10, "eight are read")
+                self.quiet()
+                self.assertEqual(self.text, "")
+        self.shows("running", "texts come")
+
     def test_a_lost_signal_is_said(self):
         self.begin()
         self.modem.ask("network", signal=99)
