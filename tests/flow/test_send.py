@@ -2,6 +2,7 @@
 """The sending half of the modem process: real libGammu on a simulated modem, driven over the wire that triage uses."""
 import alone
 import flow
+import station
 
 NUMBER = "+22310000007"
 BASIC = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklm"
@@ -171,6 +172,56 @@ class Cap(alone.Alone):
             self.reply(reply, NUMBER, words)
             self.assertEqual(self.answered(reply), [answer])
         self.assertEqual(len(self.sent()), 4)
+
+
+class FailOver(flow.Flow):
+    """Two modems in one station, each a process of its own."""
+
+    def setUp(self):
+        super().setUp()
+        folder = self.where / "second"
+        folder.mkdir()
+        self.second = station.Modem(flow.BUILD, folder)
+        self.addCleanup(self.second.end)
+        text = self.config.read_text()
+        first = 'connection = "at115200"; }'
+        self.config.write_text(text.replace(
+            first, f'{first}, {{ name = "gsm1"; device = "{self.second.device}"; sends_a_day = 2; }}'))
+        self.start()
+        flow.wait_for(lambda: [m["state"] for m in self.status()["modems"]] == ["running"] * 2, 30, "both run")
+
+    def reply(self, text):
+        self.tama("queue", "reply", self.alert, text, "-c", self.config, "--as", "awa", "--password-file", self.password)
+
+    def sent(self, modem):
+        return len(modem.ask("sent")["sent"])
+
+    def test_what_one_cannot_send_the_other_does(self):
+        self.arrive("+22310000001", "A1 12H 1")
+        self.alert = self.settle(1)[0]["id"]
+        self.modem.ask("fault", name="send-refused", code=21, count=100)
+        start = flow.time.monotonic()
+        self.reply("mil 250")
+        self.reply("mil 260")
+        flow.wait_for(lambda: self.sent(self.second) == 2, 90, "both are sent by the second")
+        print(f"fail-over after {flow.time.monotonic() - start:.0f} s")
+        self.modem.ask("fault", name="send-refused", count=0)  # and the second has sent what it may in a day
+        self.reply("mil 270")
+        self.reply("mil 280")
+        flow.wait_for(lambda: self.sent(self.modem) == 2, 90, "the first sends the rest")
+        self.assertEqual(self.sent(self.second), 2)
+
+    def test_texts_come_through_both_while_one_is_unplugged(self):
+        self.modem.ask("fault", name="unplug")
+        for i in range(5):
+            self.second.ask("text", **{"from": "+22310000001", "text": f"A1 12H {i + 1}"})
+        flow.wait_for(lambda: self.rows() == 5, 30, "the second receives")
+        self.assertEqual(next(m for m in self.status()["modems"] if m["name"] == "gsm0")["state"], "no-device")
+        self.modem.ask("fault", name="plug")
+        start = flow.time.monotonic()
+        self.arrive("+22310000001", "A1 12H 6")
+        self.assertEqual(len(self.settle(6)), 6)
+        print(f"plugged in again, read and decoded after {flow.time.monotonic() - start:.1f} s")
 
 
 class Blocked(alone.Alone):

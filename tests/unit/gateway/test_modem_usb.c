@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
-#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,7 +58,7 @@ static int tear_down(void **state)
 
 static void the_device_is_found_not_its_interface(void **state)
 {
-	char path[MODEM_USB_PATH_SIZE], want[512];
+	char path[MODEM_USB_PATH_SIZE], want[PATH_MAX];
 	(void)state;
 	assert_int_equal(modem_usb_find(sys, makedev(188, 0), path), OK);
 	assert_non_null(realpath(in_sys(DEVICE "/authorized"), want));
