@@ -62,7 +62,6 @@ static enum error read_lines(struct at *at, struct exchange *x)
 		return errno == EAGAIN || errno == EINTR ? ERROR_TIMEOUT : ERROR_CLOSED;
 	if (n == 0)
 		return ERROR_CLOSED;
-	at->heard_ms = loop_now_ms();
 	for (ssize_t i = 0; i < n; i++) {
 		char c = chunk[i];
 		if (c == '\r' || c == '\n')
@@ -125,6 +124,7 @@ static enum error exchange(struct at *at, struct exchange *x, int timeout_ms)
 		if (e == OK)
 			e = answer_prompt(at, x);
 	}
+	at->answered_ms = loop_now_ms();
 	return e == OK ? x->result : e;
 }
 
@@ -149,7 +149,7 @@ void at_escape(struct at *at)
 {
 	at->size = 0;
 	if (send_all(at, "\x1b\r", 2) != OK)
-		at->heard_ms = 0;
+		at->answered_ms = 0;
 }
 
 enum error at_idle(struct at *at)

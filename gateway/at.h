@@ -19,7 +19,7 @@ struct at {
 	at_line *unsolicited; // lines that nobody asked for, and what stands between a command's echo and its end
 	void *ctx;
 	unsigned long commands;
-	int64_t heard_ms; // loop_now_ms() of the last octet from the modem
+	int64_t answered_ms; // loop_now_ms() of the last answer; an unsolicited line is none
 	size_t size;
 	bool overlong;
 	char line[AT_LINE_MAX];

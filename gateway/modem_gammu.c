@@ -274,7 +274,7 @@ enum error modem_list(struct modem *m)
 	}
 	explicit_bzero(&sms, sizeof sms);
 	m->complete = g == ERR_EMPTY;
-	m->at.heard_ms = g == ERR_EMPTY ? loop_now_ms() : m->at.heard_ms;
+	m->at.answered_ms = g == ERR_EMPTY ? loop_now_ms() : m->at.answered_ms;
 	if (e == OK && g != ERR_NONE && g != ERR_EMPTY) {
 		log_warn("modem=%s listing: %s; the rest is read raw", m->settings->name, GSM_ErrorString(g));
 		m->raw_next = true;

@@ -34,7 +34,7 @@ static bool pings(struct modem *m)
 
 void modem_make_sure(struct modem *m)
 {
-	if (m->at.heard_ms && loop_now_ms() - m->at.heard_ms < FRESH_MS)
+	if (m->at.answered_ms && loop_now_ms() - m->at.answered_ms < FRESH_MS)
 		return;
 	if (!pings(m))
 		modem_reset(m);
@@ -140,6 +140,8 @@ void modem_look(struct modem *m)
 	enum error e = at_command(&m->at, "AT+CPIN?", PING_MS, read_lock, &ready, &code);
 	if (e == ERROR_CLOSED)
 		modem_gone(m, "the modem is gone; plug it in");
+	if (e == ERROR_TIMEOUT)
+		modem_reset(m);
 	ready = ready && !(e == ERROR_REFUSED && code >= 10 && code <= 15); // TS 27.007 §9.2.1: no SIM, PIN, PUK, failure
 	if (m->blocked) {
 		if (ready && e == OK)
