@@ -12,6 +12,7 @@
 
 struct exchange {
 	const char *command; // NULL in idle time
+	const char *text;    // goes out at the prompt; NULL: there is none
 	at_answer *answer;
 	void *ctx;
 	bool ended;
@@ -91,30 +92,64 @@ static enum error send_all(struct at *at, const char *text, size_t n)
 	return OK;
 }
 
-enum error at_command(struct at *at, const char *command, int timeout_ms, at_answer *answer, void *ctx, int *code)
+// The prompt has no line end.
+static enum error answer_prompt(struct at *at, struct exchange *x)
+{
+	if (!x->text || at->size == 0 || at->line[0] != '>')
+		return OK;
+	at->size = 0;
+	enum error e = send_all(at, x->text, strlen(x->text));
+	x->text = NULL;
+	return e == OK ? send_all(at, "\x1a", 1) : e;
+}
+
+static enum error exchange(struct at *at, struct exchange *x, int timeout_ms)
 {
 	char text[128];
-	struct exchange x = {.command = command, .answer = answer, .ctx = ctx};
-	int n = snprintf(text, sizeof text, "%s\r", command);
+	int n = snprintf(text, sizeof text, "%s\r", x->command);
 	BUG_IF(n < 0 || (size_t)n >= sizeof text);
 	enum error e = send_all(at, text, (size_t)n);
 	int64_t end = loop_now_ms() + timeout_ms;
 	at->commands++;
-	while (e == OK && !x.ended) {
+	while (e == OK && !x->ended) {
 		struct pollfd p = {.fd = at->fd, .events = POLLIN};
 		int64_t left = end - loop_now_ms();
 		int ready = left > 0 ? poll(&p, 1, (int)left) : 0;
 		if (ready == 0)
 			return ERROR_TIMEOUT;
 		if (ready > 0) {
-			e = p.revents & POLLIN ? read_lines(at, &x) : ERROR_CLOSED;
-			if (e == ERROR_TIMEOUT)
-				e = OK;
+			e = p.revents & POLLIN ? read_lines(at, x) : ERROR_CLOSED;
+			e = e == ERROR_TIMEOUT ? OK : e;
 		}
+		if (e == OK)
+			e = answer_prompt(at, x);
 	}
+	at->answered_ms = loop_now_ms();
+	return e == OK ? x->result : e;
+}
+
+enum error at_command(struct at *at, const char *command, int timeout_ms, at_answer *answer, void *ctx, int *code)
+{
+	return at_command_text(at, command, NULL, timeout_ms, answer, ctx, code);
+}
+
+enum error at_command_text(struct at *at, const char *command, const char *text, int timeout_ms, at_answer *answer,
+	void *ctx, int *code)
+{
+	struct exchange x = {.command = command, .text = text, .answer = answer, .ctx = ctx};
+	enum error e = exchange(at, &x, timeout_ms);
+	if (text && e == ERROR_TIMEOUT)
+		at_escape(at);
 	if (code)
 		*code = x.code;
-	return e == OK ? x.result : e;
+	return e;
+}
+
+void at_escape(struct at *at)
+{
+	at->size = 0;
+	if (send_all(at, "\x1b\r", 2) != OK)
+		at->answered_ms = 0;
 }
 
 enum error at_idle(struct at *at)

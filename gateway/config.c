@@ -66,6 +66,8 @@ static const struct setting modem_settings[] = {
 	{"connection", TEXT, FIELD(config_modem, connection), "at115200", 0, 2, 31, "libGammu's connection, e.g. at115200"},
 	{"pin", DIGITS, FIELD(config_modem, pin), "", 0, 0, 15, "PIN of the SIM"},
 	{"poll_s", NUMBER, FIELD(config_modem, poll_s), NULL, 30, 1, 3600, "look even if the modem announced nothing"},
+	{"sends_a_day", NUMBER, FIELD(config_modem, sends_a_day), NULL, 500, 0, 100000, "parts of replies that may go out in a day (UTC) with this SIM; beyond it another modem sends"},
+	{"overwrite", FLAG, FIELD(config_modem, overwrite), NULL, 1, 0, 1, "true: what was deleted from the SIM is overwritten when nothing else is to do"},
 };
 
 struct loader {

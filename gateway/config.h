@@ -19,6 +19,8 @@ struct config_modem {
 	char connection[32];          // libGammu's word: at115200, at19200, …
 	char pin[16];                 // of the SIM; empty: none
 	int64_t poll_s;               // the slow net below +CMTI
+	int64_t sends_a_day;          // parts that may go out in a UTC day; 0: none
+	bool overwrite;               // freed slots of the SIM, when idle
 };
 
 struct config {

@@ -33,7 +33,10 @@ enum message_type {
 	MESSAGE_DRAINED,      // u64 seq: every frame up to this one is in the database
 	// triage ↔ modem
 	MESSAGE_SEND,         // u32 id, u8 flags (SEND_FLASH), text[48] number, text[640] UTF-8: a reply to go out
-	MESSAGE_SENT,         // u32 id, u8 enum error: OK when the network took it
+	// u32 id, u8 enum error: OK when the network took it; ERROR_ARGUMENT: it cannot be sent; ERROR_REFUSED: by the
+	// network, for good; another modem may do better after ERROR_FULL (queue), ERROR_LOCKED (the SIM is blocked) and
+	// ERROR_TIMEOUT (the network refused often, or did not answer: it may have gone out). A channel that ends answers no more.
+	MESSAGE_SENT,
 	// triage ↔ keeper
 	MESSAGE_VAULT_PUT,    // text[32] name, u8[32] secret
 	MESSAGE_VAULT_DROP,   // text[32] name; an empty name drops all

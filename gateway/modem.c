@@ -13,8 +13,8 @@
 #include "gateway/log.h"
 #include "gateway/modem.h"
 
-enum { TIMER_WORK, TIMER_ANSWER, TIMER_REST };
 #define RETRY_MS 2000
+#define LIES_MAX 3
 #define ANSWER_MS 30000
 #define RING_GAP_MS 15000
 #define REST_MS 50         // looks whether there is still something to do
@@ -22,6 +22,7 @@ enum { TIMER_WORK, TIMER_ANSWER, TIMER_REST };
 #define RECYCLE_MESSAGES 50000
 #define RECYCLE_MS (24ll * 3600 * 1000)
 #define EXIT_NO_DEVICE 3
+#define GONE "the modem is gone; plug it in"
 
 static void work(void *ctx);
 static void soon(struct modem *m, int64_t after_ms)
@@ -35,13 +36,35 @@ static void tell_state(struct modem *m)
 	process_state(&m->process, &m->state);
 }
 
-static void device_gone(struct modem *m)
+// Before the loop runs, channels wait unread on the control socket; ending with them there resets it, and the
+// supervisor would not hear why.
+static void tell_last_state(struct modem *m)
+{
+	static struct message msg;
+	struct pollfd p = {.fd = PROCESS_CONTROL_FD, .events = POLLIN};
+	tell_state(m);
+	while (!modem_is_child() && poll(&p, 1, 0) == 1 && message_receive(PROCESS_CONTROL_FD, &msg) == OK)
+		if (msg.fd >= 0)
+			close(msg.fd);
+}
+
+void modem_gone(struct modem *m, const char *why)
 {
 	m->state.code = STATE_NO_DEVICE;
-	snprintf(m->state.text, sizeof m->state.text, "the modem is gone; plug it in");
-	log_warn("modem=%s gone", m->settings->name);
-	tell_state(m);
+	snprintf(m->state.text, sizeof m->state.text, "%s", why);
+	log_warn("modem=%s %s", m->settings->name, why);
+	tell_last_state(m);
 	modem_end(m, EXIT_NO_DEVICE);
+}
+
+void modem_silent(struct modem *m)
+{
+	modem_sleep_limit(m, 0);
+	if (m->at.unsolicited) // it was open already
+		modem_reset(m);
+	else
+		modem_cycle_power(m);
+	modem_gone(m, "the modem does not answer; is its speed right? see connection in tama.conf");
 }
 
 // ---- towards intake -------------------------------------------------------------------------------------------
@@ -70,6 +93,8 @@ enum error modem_send(struct modem *m, struct part *p, struct item *i)
 	explicit_bzero(body, sizeof body);
 	if (e != OK)
 		return ERROR_CLOSED;
+	if (p->kind == PART_TEXT && p->sent_at)
+		modem_check_clock(m, p->sent_at, p->received_at);
 	m->open++;
 	m->state.counters[MODEM_RECEIVED]++;
 	m->state.counters[MODEM_LAST_AT] = (uint64_t)time(NULL);
@@ -91,10 +116,15 @@ static void forget_intake(struct modem *m)
 static enum error delete_one(struct modem *m, const struct item *i)
 {
 	char command[32];
-	if (!m->one_storage && !m->careful)
-		return modem_gammu_delete(m, i);
+	enum error e;
 	snprintf(command, sizeof command, "AT+CMGD=%u", i->slot);
-	return at_command(&m->at, command, 10000, NULL, NULL, NULL);
+	if (!m->one_storage && !m->careful)
+		e = modem_gammu_delete(m, i);
+	else
+		e = at_command(&m->at, command, 10000, NULL, NULL, NULL);
+	if (e == OK)
+		modem_wipe_freed(m, i->slot);
+	return e;
 }
 
 // Deletes what was read AND is durable: with one command where the modem takes a flag (1: read messages; what has
@@ -105,12 +135,38 @@ static enum error delete_batch(struct modem *m)
 	enum error e = OK;
 	for (size_t i = 0; i < m->batch_count; i++)
 		durable += m->batch[i].state == ITEM_DURABLE;
-	if (m->delete_flags && m->one_storage && m->complete && durable == m->batch_count && durable > 1)
-		return at_command(&m->at, "AT+CMGD=1,1", 30000, NULL, NULL, NULL);
+	if (m->delete_flags && m->one_storage && m->complete && durable == m->batch_count && durable > 1) {
+		e = at_command(&m->at, "AT+CMGD=1,1", 30000, NULL, NULL, NULL);
+		for (size_t i = 0; i < m->batch_count && e == OK; i++)
+			modem_wipe_freed(m, m->batch[i].slot);
+		return e;
+	}
 	for (size_t i = 0; i < m->batch_count && (e == OK || e == ERROR_REFUSED); i++)
 		if (m->batch[i].state == ITEM_DURABLE)
 			e = delete_one(m, &m->batch[i]);
 	return e;
+}
+
+// A message that was listed before, in a slot that was deleted: the modem said OK and did nothing. What was written
+// into the slot since would be unread.
+static void count_lies(struct modem *m)
+{
+	bool lie = false;
+	for (size_t i = 0; i < m->batch_count; i++) {
+		unsigned slot = m->batch[i].slot;
+		lie |= slot < MODEM_SLOTS_MAX && m->deleted[slot] && m->batch[i].read;
+		if (slot < MODEM_SLOTS_MAX)
+			m->deleted[slot] = false;
+	}
+	m->lies = lie ? m->lies + 1 : 0;
+	m->complaint = m->lies >= LIES_MAX ? "the SIM does not delete messages and will be full; replace it" : NULL;
+	if (m->lies == LIES_MAX)
+		log_warn("modem=%s %s", m->settings->name, m->complaint);
+}
+
+static int64_t lies_wait_ms(const struct modem *m)
+{
+	return (int64_t)RETRY_MS << (m->lies < 8 ? m->lies : 8);
 }
 
 static bool read_used(void *ctx, const char *line)
@@ -128,6 +184,7 @@ static void look_behind(struct modem *m, bool was_raw)
 	uint64_t used = 0;
 	if (!m->one_storage || at_command(&m->at, "AT+CPMS?", 10000, read_used, &used, NULL) != OK)
 		return;
+	used -= used < m->wipe.count ? used : m->wipe.count;
 	m->state.counters[MODEM_SLOTS_USED] = used;
 	if (!was_raw && used > m->foreign) {
 		m->raw_next = true;
@@ -144,12 +201,13 @@ static void finish_batch(struct modem *m)
 	for (size_t i = 0; i < count; i++)
 		stay += m->batch[i].state == ITEM_REFUSED;
 	loop_timer_stop(m->process.loop, TIMER_ANSWER);
+	count_lies(m);
 	enum error e = delete_batch(m);
 	m->since_start += count;
 	m->batch_count = 0;
 	m->state.counters[MODEM_SLOTS_USED] = stay;
 	if (e == ERROR_CLOSED)
-		device_gone(m);
+		modem_gone(m, GONE);
 	if (e != OK)
 		log_warn("modem=%s deletion: %s", m->settings->name, error_text(e));
 	tell_state(m);
@@ -157,10 +215,12 @@ static void finish_batch(struct modem *m)
 		modem_end(m, MODEM_RECYCLE); // the poison is out: back to libGammu
 	// A SIM that was full has more behind it; a message that stayed is tried again later.
 	bool full = total ? count >= total : count >= 10;
-	if (m->announced || m->raw_next || m->out_count || (full && stay == 0) || (m->careful && stay == 0))
+	if (m->announced || m->raw_next || (full && stay == 0 && !m->lies) || (m->careful && stay == 0))
 		soon(m, 0);
 	else if (stay || e != OK)
 		soon(m, RETRY_MS);
+	else if (m->lies)
+		soon(m, lies_wait_ms(m));
 	else
 		look_behind(m, false);
 }
@@ -177,7 +237,8 @@ static void answer_late(void *ctx)
 
 static void recycle_when_due(struct modem *m)
 {
-	if (m->since_start > RECYCLE_MESSAGES || loop_now_ms() - m->started_ms > RECYCLE_MS)
+	if (m->out.box.count == 0 &&
+		(m->since_start > RECYCLE_MESSAGES || loop_now_ms() - m->started_ms > RECYCLE_MS))
 		modem_end(m, MODEM_RECYCLE);
 }
 
@@ -187,22 +248,20 @@ static void work(void *ctx)
 	if (m->intake < 0 || m->batch_count > 0 || m->blocked)
 		return;
 	recycle_when_due(m);
+	modem_make_sure(m);
 	bool raw = m->careful || m->raw_next;
 	m->raw_next = false;
 	m->active_ms = loop_now_ms();
 	enum error e = raw ? modem_list_raw(m) : modem_list(m);
-	if (e == ERROR_CLOSED && m->intake >= 0 && access(m->settings->device, F_OK) != 0)
-		device_gone(m);
+	if (e == ERROR_CLOSED && m->intake >= 0 && !modem_is_there(m))
+		modem_gone(m, GONE);
 	if (e != OK) {
 		log_warn("modem=%s listing: %s", m->settings->name, error_text(e));
 		m->batch_count = m->open = 0;
 		soon(m, RETRY_MS);
 		return;
 	}
-	if (m->batch_count == 0 && modem_send_next(m)) { // one between two listings: what arrives never waits for more
-		tell_state(m);
-		soon(m, 0);
-	} else if (m->open > 0)
+	if (m->open > 0)
 		loop_timer(m->process.loop, TIMER_ANSWER, ANSWER_MS, answer_late, m);
 	else if (m->batch_count > 0 || m->careful)
 		finish_batch(m);
@@ -210,27 +269,6 @@ static void work(void *ctx)
 		soon(m, 0);
 	else
 		look_behind(m, raw);
-}
-
-static bool read_signal(void *ctx, const char *line)
-{
-	struct modem *m = ctx;
-	if (strncmp(line, "+CSQ:", 5) != 0)
-		return false;
-	int rssi = atoi(line + 5); // TS 27.007 §8.5
-	if (rssi >= 0 && rssi <= 31)
-		m->state.counters[MODEM_SIGNAL] = (uint64_t)(rssi * 100 / 31);
-	return true;
-}
-
-static void ask_signal(struct modem *m)
-{
-	enum error e = at_command(&m->at, "AT+CSQ", 10000, read_signal, m, NULL);
-	if (e == ERROR_CLOSED)
-		device_gone(m);
-	m->state.code = e == OK ? STATE_RUNNING : STATE_FAILED;
-	snprintf(m->state.text, sizeof m->state.text, "%s", e == OK ? "" : "the modem does not answer");
-	tell_state(m);
 }
 
 // ---- what others say ------------------------------------------------------------------------------------------
@@ -297,6 +335,13 @@ void modem_missed_call(struct modem *m, const char *number)
 	explicit_bzero(&p, sizeof p);
 }
 
+void modem_heard(struct modem *m)
+{
+	tell_state(m);
+	if (m->announced && m->batch_count == 0)
+		soon(m, 0);
+}
+
 static void read_caller(struct modem *m, const char *line)
 {
 	char number[PART_SENDER_SIZE] = "";
@@ -323,28 +368,22 @@ static void hear_tty(void *ctx, int fd, short revents)
 	m->active_ms = loop_now_ms();
 	enum error e = revents & POLLIN ? at_idle(&m->at) : ERROR_CLOSED;
 	if (e != OK)
-		device_gone(m);
+		modem_gone(m, GONE);
 	if (m->announced && m->batch_count == 0)
 		work(m);
-}
-
-static void hear_triage(void *ctx, int fd, short revents)
-{
-	struct modem *m = ctx;
-	(void)fd;
-	(void)revents;
-	if (modem_hear_triage(m) && m->batch_count == 0)
-		soon(m, 0);
 }
 
 // ---- the child: everything above --------------------------------------------------------------------------------
 
 static void rest(void *ctx)
 {
+	static const int timers[] = {TIMER_WORK, TIMER_ANSWER, TIMER_SEND, TIMER_WIPE};
 	struct modem *m = ctx;
 	int64_t now = loop_now_ms();
-	bool rings = *m->caller && now - m->called_ms < RING_GAP_MS; // it must be known when it rings again
-	bool busy = m->batch_count || m->out_count || loop_timer_armed(m->process.loop, TIMER_WORK) || rings;
+	bool busy = m->batch_count || m->out.box.count;
+	busy |= *m->caller && now - m->called_ms < RING_GAP_MS; // it must be known when it rings again
+	for (size_t i = 0; i < ARRAY_LENGTH(timers); i++)
+		busy |= loop_timer_armed(m->process.loop, timers[i]);
 	if (!busy && now - m->active_ms >= IDLE_MS)
 		modem_end(m, 0);
 	loop_timer(m->process.loop, TIMER_REST, REST_MS, rest, m);
@@ -356,7 +395,7 @@ static void hear_control(void *ctx, int fd, short revents)
 	struct modem *m = ctx;
 	(void)fd;
 	(void)revents;
-	modem_end(m, 0);
+	modem_end(m, MODEM_INTERRUPTED);
 }
 
 void modem_child_run(struct modem *m)
@@ -367,14 +406,17 @@ void modem_child_run(struct modem *m)
 		e = loop_watch(loop, PROCESS_CONTROL_FD, POLLIN, hear_control, m);
 	if (e == OK && m->intake >= 0)
 		e = loop_watch(loop, m->intake, POLLIN, hear_intake, m);
-	if (e == OK && m->triage >= 0)
-		e = loop_watch(loop, m->triage, POLLIN, hear_triage, m);
+	if (e == OK && m->out.triage >= 0)
+		e = loop_watch(loop, m->out.triage, POLLIN, modem_out_hear, m);
 	BUG_IF(e != OK);
 	m->active_ms = loop_now_ms();
 	loop_timer(loop, TIMER_REST, REST_MS, rest, m);
-	if (m->poll)
-		ask_signal(m);
+	if (m->poll) {
+		modem_look(m);
+		tell_state(m);
+	}
 	m->poll = false;
+	modem_wipe_again(m);
 	soon(m, 0);
 	loop_run(loop);
 }
@@ -384,19 +426,16 @@ void modem_child_run(struct modem *m)
 static void take_peer(void *ctx, enum role role, unsigned index, int fd)
 {
 	struct modem *m = ctx;
-	int *place = role == ROLE_TRIAGE ? &m->triage : &m->intake;
+	int *place = role == ROLE_TRIAGE ? &m->out.triage : &m->intake;
 	(void)index;
 	BUG_IF(role != ROLE_INTAKE && role != ROLE_TRIAGE);
 	*place = -1;
-	if (!m->blocked)
-		modem_watch(m); // forgets and closes the one before
+	modem_watch(m); // forgets and closes the one before
 	*place = fd;
 	if (role == ROLE_INTAKE) {
 		m->next_id = 1;
 		m->batch_count = m->open = 0; // what was not acknowledged is on the SIM still and is listed again
 	}
-	if (m->blocked)
-		return;
 	modem_watch(m);
 	if (role == ROLE_INTAKE)
 		modem_wake(m);
@@ -409,7 +448,7 @@ int main(int argc, char **argv)
 	mallopt(M_PERTURB, 0xa5); // what is freed is overwritten
 	if (modem_share(&m) != OK)
 		return 3;
-	*m = (struct modem){.intake = -1, .triage = -1, .tty = -1, .one_storage = true, .state = {.code = STATE_STARTING},
+	*m = (struct modem){.intake = -1, .tty = -1, .one_storage = true, .out.triage = -1, .state = {.code = STATE_STARTING},
 		.started_ms = loop_now_ms()};
 	process_init(&m->process, argc, argv, ROLE_MODEM, &handlers, m);
 	if (m->process.index >= m->process.config.modem_count) {
@@ -418,18 +457,22 @@ int main(int argc, char **argv)
 	}
 	m->settings = &m->process.config.modems[m->process.index];
 	m->careful = getenv("TAMA_MODEM_CAREFUL") != NULL;
+	modem_wait_for_device(m);
 	enum error e = modem_open(m);
 	if (e != OK) {
 		log_warn("modem=%s device=%s %s", m->settings->name, m->settings->device, m->state.text);
-		tell_state(m);
-		if (e != ERROR_REFUSED)
+		if (e != ERROR_REFUSED) {
+			modem_cycle_power(m);
+			tell_last_state(m);
 			return EXIT_NO_DEVICE;
+		}
 		m->blocked = true;
-		return process_run(&m->process);
 	}
 	at_init(&m->at, m->tty, unsolicited, m);
-	modem_ask_abilities(m);
-	m->state.code = STATE_RUNNING;
+	if (!m->blocked) {
+		modem_ask_abilities(m);
+		m->state.code = STATE_RUNNING;
+	}
 	tell_state(m);
 	modem_watch(m);
 	return process_run(&m->process);

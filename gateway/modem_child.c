@@ -18,6 +18,11 @@ enum { TIMER_POLL, TIMER_WAKE };
 static bool is_child;
 static int watched[3] = {-1, -1, -1}; // by the parent: tty, intake, triage
 
+bool modem_is_child(void)
+{
+	return is_child;
+}
+
 enum error modem_share(struct modem **out)
 {
 	void *p = mmap(NULL, sizeof **out, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -63,7 +68,7 @@ void modem_watch(struct modem *m)
 {
 	watch_one(m, &watched[0], m->tty);
 	watch_one(m, &watched[1], m->intake);
-	watch_one(m, &watched[2], m->triage);
+	watch_one(m, &watched[2], m->out.triage);
 	loop_timer(m->process.loop, TIMER_POLL, m->settings->poll_s * 1000, poll_due, m);
 }
 
@@ -83,8 +88,8 @@ _Noreturn void modem_end(struct modem *m, int status)
 	explicit_bzero(m->at.line, sizeof m->at.line); // what is shared stays behind
 	m->at.size = 0;
 	explicit_bzero(m->caller, sizeof m->caller);
-	explicit_bzero(m->out, sizeof m->out);
-	m->out_count = m->batch_count = m->open = 0; // not acknowledged: on the SIM, and in the outbox of triage
+	outbox_clear(&m->out.box);
+	m->batch_count = m->open = 0; // not acknowledged: on the SIM, and in the outbox of triage
 	_exit(status);
 }
 
@@ -108,7 +113,9 @@ void modem_wake(struct modem *m)
 		raise(WTERMSIG(status));
 		exit(1);
 	}
-	if (WEXITSTATUS(status) != 0)
+	if (WEXITSTATUS(status) == MODEM_INTERRUPTED)
+		loop_timer(own, TIMER_WAKE, 0, wake, m); // behind what the supervisor says
+	else if (WEXITSTATUS(status) != 0)
 		modem_end(m, WEXITSTATUS(status));
 	modem_watch(m);
 }

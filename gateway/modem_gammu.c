@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The only file that calls libGammu.
+// libGammu: opening a modem and reading its messages. Only modem_out.c calls it too, to send.
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +11,9 @@
 #include "gateway/log.h"
 #include "gateway/modem.h"
 
+#define OPEN_MS 20000    // a modem that has just got power takes ten seconds and more
+#define DELETE_MS 15000
+#define SLOT_OCTETS 400  // of a full slot in a listing
 #define FOLDER_SIZE 100000 // libGammu's GSM_PHONE_MAXSMSINFOLDER: location = (folder - 1) * this + index
 
 int modem_find_tty(const char *device)
@@ -123,8 +126,6 @@ enum error modem_open(struct modem *m)
 {
 	GSM_SMSMemoryStatus memory = {0};
 	GSM_InitLocales(NULL);
-	if (access(m->settings->device, R_OK | W_OK) != 0)
-		return fail(m, STATE_NO_DEVICE, "device not there: plug it in", ERR_DEVICENOTEXIST);
 	GSM_SetDebugLevel("nothing", GSM_GetGlobalDebug());
 	static GSM_StateMachine *kept; // where a leak checker sees it: it does not look into shared memory
 	kept = m->gammu = GSM_AllocStateMachine();
@@ -132,6 +133,7 @@ enum error modem_open(struct modem *m)
 		return ERROR_MEMORY;
 	configure(m);
 	modem_sleep_until_answered(m);
+	modem_sleep_limit(m, OPEN_MS);
 	GSM_Error g = GSM_InitConnection(m->gammu, 2);
 	if (g != ERR_NONE)
 		return fail(m, STATE_NO_DEVICE, "the modem does not answer", g);
@@ -139,8 +141,10 @@ enum error modem_open(struct modem *m)
 	if (m->tty < 0)
 		return fail(m, STATE_FAILED, "no descriptor for this device", ERR_NONE);
 	enum error e = enter_pin(m);
-	if (e != OK)
+	if (e != OK) {
+		modem_sleep_limit(m, 0);
 		return e;
+	}
 	GSM_SetIncomingCallCallback(m->gammu, rings, m);
 	if (GSM_SetIncomingCall(m->gammu, TRUE) != ERR_NONE)
 		log_warn("modem=%s does not tell who calls: missed calls are not seen", m->settings->name);
@@ -151,6 +155,7 @@ enum error modem_open(struct modem *m)
 		m->state.counters[MODEM_SLOTS_USED] = (uint64_t)memory.SIMUsed;
 		m->state.counters[MODEM_SLOTS_TOTAL] = (uint64_t)memory.SIMSize;
 	}
+	modem_sleep_limit(m, 0);
 	return OK;
 }
 
@@ -222,13 +227,22 @@ static void make_part(const GSM_SMSMessage *sms, struct part *p)
 	p->full_length = p->length;
 }
 
+// As long as the line needs for every slot, and some.
+static int64_t listing_ms(const struct modem *m)
+{
+	const char *digits = m->settings->connection + strcspn(m->settings->connection, "0123456789");
+	int64_t baud = strtoll(digits, NULL, 10);
+	return 10000 + (int64_t)m->state.counters[MODEM_SLOTS_TOTAL] * SLOT_OCTETS * 10 * 1000 / (baud < 1200 ? 9600 : baud);
+}
+
 static enum error take(struct modem *m, const GSM_SMSMessage *sms)
 {
 	struct part p;
 	if (sms->State == SMS_Sent || sms->State == SMS_UnSent)
 		return OK; // somebody's drafts: not ours
 	struct item *i = &m->batch[m->batch_count++];
-	*i = (struct item){.location = sms->Location, .slot = (uint16_t)((sms->Location - 1) % FOLDER_SIZE + 1)};
+	*i = (struct item){.location = sms->Location, .slot = (uint16_t)((sms->Location - 1) % FOLDER_SIZE + 1),
+		.read = sms->State == SMS_Read};
 	if (!libgammu_reads_it(sms)) {
 		i->state = ITEM_REFUSED; // read again, raw, when the listing is over
 		return OK;
@@ -249,7 +263,11 @@ enum error modem_list(struct modem *m)
 	for (bool first = true; e == OK && m->batch_count < BATCH_MAX; first = false) {
 		if (first)
 			sms.SMS[0].Folder = 0;
+		modem_sleep_limit(m, listing_ms(m));
+		modem_sleep_listing(true);
 		g = GSM_GetNextSMS(m->gammu, &sms, first);
+		modem_sleep_listing(false);
+		modem_sleep_limit(m, 0);
 		if (g != ERR_NONE)
 			break;
 		for (int i = 0; i < sms.Number && i < GSM_MAX_MULTI_SMS && e == OK; i++)
@@ -257,11 +275,11 @@ enum error modem_list(struct modem *m)
 	}
 	explicit_bzero(&sms, sizeof sms);
 	m->complete = g == ERR_EMPTY;
+	m->at.answered_ms = g == ERR_EMPTY ? loop_now_ms() : m->at.answered_ms;
 	if (e == OK && g != ERR_NONE && g != ERR_EMPTY) {
 		log_warn("modem=%s listing: %s; the rest is read raw", m->settings->name, GSM_ErrorString(g));
 		m->raw_next = true;
-		if (g == ERR_DEVICENOTWORK || g == ERR_DEVICEWRITEERROR || g == ERR_DEVICEREADERROR ||
-			g == ERR_DEVICENOTEXIST)
+		if (g == ERR_DEVICENOTWORK || g == ERR_DEVICEREADERROR || g == ERR_DEVICENOTEXIST)
 			e = ERROR_CLOSED;
 	}
 	for (size_t i = 0; i < m->batch_count && e == OK; i++)
@@ -273,6 +291,8 @@ enum error modem_list(struct modem *m)
 enum error modem_gammu_delete(struct modem *m, const struct item *i)
 {
 	GSM_SMSMessage sms = {.Location = i->location, .Folder = 0};
+	modem_sleep_limit(m, DELETE_MS);
 	GSM_Error g = GSM_DeleteSMS(m->gammu, &sms);
+	modem_sleep_limit(m, 0);
 	return g == ERR_NONE || g == ERR_EMPTY ? OK : ERROR_REFUSED;
 }

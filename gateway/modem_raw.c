@@ -8,9 +8,13 @@
 #include "gateway/log.h"
 #include "gateway/modem.h"
 
+#define CMS_INVALID_INDEX 321 // TS 27.005 §3.2.5: an empty slot, to many modems
+
 struct listing {
 	struct modem *m;
 	bool expect_pdu;
+	bool draft; // of somebody else's, or a dummy of ours
+	bool seen[MODEM_SLOTS_MAX];
 	struct item item;
 	enum error error;
 };
@@ -41,17 +45,28 @@ static bool take_line(void *ctx, const char *line)
 {
 	struct listing *l = ctx;
 	struct part p;
-	if (!strncmp(line, "+CMGL:", 6)) {
+	if (!strncmp(line, "+CMGL:", 6) || !strncmp(line, "+CMGR:", 6)) {
+		bool one = line[4] == 'R'; // its slot is known, and not said again
 		const char *comma = strchr(line, ',');
-		int status = comma ? atoi(comma + 1) : 0; // TS 27.005 §3.1 <stat>: 2 and 3 are somebody's drafts
-		l->item.slot = status < 2 ? (uint16_t)atoi(line + 6) : 0;
+		int status = one ? atoi(line + 6) : comma ? atoi(comma + 1) : 0; // TS 27.005 §3.1 <stat>
+		if (!one)
+			l->item.slot = (uint16_t)atoi(line + 6);
+		l->draft = status >= 2;
+		l->item.read = status == 1;
 		l->expect_pdu = true;
 		return true;
 	}
 	if (!l->expect_pdu || !read_hex(line, &p))
 		return false;
 	l->expect_pdu = false;
-	if (l->error == OK && l->item.slot && l->m->batch_count < BATCH_MAX) {
+	if (l->item.slot < MODEM_SLOTS_MAX)
+		l->seen[l->item.slot] = true;
+	if (l->draft) {
+		if (l->item.slot < MODEM_SLOTS_MAX && modem_wipe_is_dummy(line)) {
+			l->m->wipe.dummies[l->item.slot] = true;
+			modem_wipe_later(l->m);
+		}
+	} else if (l->error == OK && l->item.slot && l->m->batch_count < BATCH_MAX) {
 		l->m->batch[l->m->batch_count] = l->item;
 		l->error = modem_send(l->m, &p, &l->m->batch[l->m->batch_count]);
 		l->m->batch_count++;
@@ -59,6 +74,28 @@ static bool take_line(void *ctx, const char *line)
 	}
 	explicit_bzero(&p, sizeof p);
 	return true;
+}
+
+// A modem ends its listing at a slot that it cannot read: what is behind it is asked for one by one.
+static enum error list_one_by_one(struct modem *m, struct listing *l)
+{
+	uint64_t total = m->state.counters[MODEM_SLOTS_TOTAL];
+	unsigned unreadable = 0;
+	enum error e = OK;
+	for (unsigned slot = 1; slot < MODEM_SLOTS_MAX && slot <= total && (e == OK || e == ERROR_REFUSED); slot++) {
+		char command[32];
+		int code = 0;
+		if (l->seen[slot])
+			continue;
+		snprintf(command, sizeof command, "AT+CMGR=%u", slot);
+		l->item.slot = (uint16_t)slot;
+		l->expect_pdu = false;
+		e = at_command(&m->at, command, 10000, take_line, l, &code);
+		unreadable += e == ERROR_REFUSED && code != CMS_INVALID_INDEX;
+	}
+	if (unreadable)
+		log_warn("modem=%s slots that cannot be read: %u", m->settings->name, unreadable);
+	return e == ERROR_REFUSED ? OK : e;
 }
 
 enum error modem_list_raw(struct modem *m)
@@ -70,6 +107,8 @@ enum error modem_list_raw(struct modem *m)
 	enum error e = at_command(&m->at, "AT+CMGF=0", 5000, NULL, NULL, NULL);
 	if (e == OK)
 		e = at_command(&m->at, "AT+CMGL=4", 30000, take_line, &l, NULL);
+	if (e == ERROR_REFUSED)
+		e = list_one_by_one(m, &l);
 	explicit_bzero(m->at.line, sizeof m->at.line);
 	return e == OK ? l.error : e;
 }

@@ -89,7 +89,7 @@ static enum error start(struct sim *s)
 
 int main(int argc, char **argv)
 {
-	static struct sim s = {.slot_count = 30, .echo = true, .dead = true, .smsc = "+22310000000"};
+	static struct sim s = {.slot_count = 30, .echo = true, .dead = true, .registered = 1, .signal = 21, .smsc = "+22310000000"};
 	if (argc > 1 && argv[1][0] != '-')
 		return sim_client(argc, argv);
 	int status = read_options(&s, argc, argv);

@@ -13,7 +13,7 @@
 #define SIM_LINE_MAX 1024
 
 enum sim_fault { FAULT_NO_ANSWER, FAULT_CMTI_LOST, FAULT_LIST_CUT, FAULT_DELETE_LIES, FAULT_CMS_ERROR, FAULT_NOISE,
-	FAULT_UNSOLICITED, FAULT_SEND_REFUSED, FAULT_END_ };
+	FAULT_UNSOLICITED, FAULT_SEND, FAULT_END_ };
 
 struct sim_message {
 	uint8_t octets[PDU_MAX * 2]; // a raw PDU may be longer than any legal one
@@ -21,7 +21,7 @@ struct sim_message {
 };
 
 struct sim_slot {
-	bool used;
+	bool used; // false: free, and what was there still is, as in a real SIM
 	uint8_t status; // TS 27.005 §3.1 <stat>: 0 unread, 1 read, 2 unsent, 3 sent
 	struct sim_message message;
 };
@@ -45,6 +45,9 @@ struct sim {
 	char line[SIM_LINE_MAX];
 	size_t line_size;
 	bool entering_pdu, last_was_cr;
+	bool writing;  // what is entered goes into a slot
+	bool sending;  // the network has not answered yet
+	int sent_next; // what it will answer: 0, or the number of +CMS ERROR
 	struct sim_text out, unsolicited;
 	char pending[SIM_LINE_MAX]; // a command whose answer waits for the latency
 	bool has_pending;
@@ -61,6 +64,14 @@ struct sim {
 	uint8_t message_reference;
 	json_t *sent;
 	unsigned faults[FAULT_END_];
+	int send_code; // of FAULT_SEND
+	int64_t silent_until_ms; // wedged till then; -1: till +CFUN=1,1
+	char unsolicited_line[64];
+	bool garbled;            // as at another speed
+	int registered, signal;  // TS 27.007 §7.2 <stat>, §8.5 <rssi>
+	int bad_slot;            // cannot be read; 0: none
+	bool puk, deaf_to_deletion;
+	int64_t send_ms; // the network's time to answer +CMGS
 	// figures
 	uint64_t commands, delivered, deleted;
 	json_t *by_command;
@@ -74,13 +85,16 @@ int sim_slots_used(const struct sim *s);
 bool sim_fault_due(struct sim *s, enum sim_fault f); // counts one down
 // sim_at.c
 void sim_command(struct sim *s, const char *line);
+void sim_restart(struct sim *s); // as after +CFUN=1,1: its settings are forgotten
 void sim_pdu_entered(struct sim *s, const char *hex);
+void sim_network_answers(struct sim *s); // to what was entered
 // sim_pty.c
 MUST_CHECK enum error sim_pty_open(struct sim *s);
 void sim_pty_close(struct sim *s);
 void sim_say(struct sim *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void sim_announce(struct sim *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void sim_flush(struct sim *s);
+void sim_wait_for_network(struct sim *s); // sim_network_answers() after send_ms
 bool sim_unhex(const char *hex, uint8_t *out, size_t room, size_t *size);
 // sim_control.c
 MUST_CHECK enum error sim_control_open(struct sim *s);

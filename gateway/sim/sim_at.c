@@ -11,7 +11,7 @@
 #include "gateway/sim/sim.h"
 
 // TS 27.005 §3.2.5 and TS 27.007 §9.2
-enum { CMS_MEMORY_FAILURE = 320, CMS_INVALID_INDEX = 321, CMS_INVALID_PARAMETER = 304, CMS_CONGESTION = 42, CME_SIM_PIN = 11,
+enum { CMS_MEMORY_FAILURE = 320, CMS_INVALID_INDEX = 321, CMS_MEMORY_FULL = 322, CMS_INVALID_PARAMETER = 304, CME_SIM_PIN = 11, CME_SIM_PUK = 12,
 	CME_WRONG_PASSWORD = 16 };
 
 enum form { SET, QUERY, TEST, BARE };
@@ -33,7 +33,9 @@ static int number_at(const char *value, int which, int otherwise)
 static int do_pin(struct sim *s, enum form form, const char *value)
 {
 	if (form == QUERY)
-		sim_say(s, "+CPIN: %s", s->pin_entered ? "READY" : "SIM PIN");
+		sim_say(s, "+CPIN: %s", s->puk ? "SIM PUK" : s->pin_entered ? "READY" : "SIM PIN");
+	if (form == SET && s->puk)
+		return -CME_WRONG_PASSWORD;
 	if (form != SET || s->pin_entered)
 		return 0;
 	char given[32];
@@ -163,7 +165,7 @@ static int do_list(struct sim *s, enum form form, const char *value)
 	for (int i = 0, shown = 0; i < s->slot_count; i++) {
 		if (!s->slots[i].used || (wanted != 4 && s->slots[i].status != wanted))
 			continue;
-		if (cut && shown++ == 2)
+		if ((cut && shown++ == 2) || s->bad_slot == i + 1)
 			return CMS_MEMORY_FAILURE;
 		show(s, "+CMGL", i + 1, &s->slots[i]);
 	}
@@ -183,6 +185,8 @@ static int do_read(struct sim *s, enum form form, const char *value)
 		return 0;
 	if (!slot || !slot->used)
 		return CMS_INVALID_INDEX;
+	if (s->bad_slot == (int)(slot - s->slots) + 1)
+		return CMS_MEMORY_FAILURE;
 	show(s, "+CMGR", 0, slot);
 	return 0;
 }
@@ -205,7 +209,7 @@ static int do_delete(struct sim *s, enum form form, const char *value)
 	}
 	if (!slot || flag < 0 || flag > 4 || (flag && !s->delete_flags))
 		return CMS_INVALID_INDEX;
-	if (sim_fault_due(s, FAULT_DELETE_LIES))
+	if (s->deaf_to_deletion || sim_fault_due(s, FAULT_DELETE_LIES))
 		return 0;
 	if (!flag)
 		clear_slot(s, slot);
@@ -229,6 +233,14 @@ static int do_send(struct sim *s, enum form form, const char *value)
 	return NO_ANSWER;
 }
 
+static int do_write(struct sim *s, enum form form, const char *value)
+{
+	if (s->text_mode)
+		return CMS_INVALID_PARAMETER;
+	s->writing = form != TEST;
+	return do_send(s, form, value);
+}
+
 static int do_identity(struct sim *s, enum form form, const char *value)
 {
 	(void)form;
@@ -248,14 +260,18 @@ static int do_serial(struct sim *s, enum form form, const char *value)
 static int do_signal(struct sim *s, enum form form, const char *value)
 {
 	(void)value;
-	sim_say(s, form == TEST ? "+CSQ: (0-31,99),(0-7,99)" : "+CSQ: 21,0");
+	if (form == TEST)
+		sim_say(s, "+CSQ: (0-31,99),(0-7,99)");
+	else
+		sim_say(s, "+CSQ: %d,0", s->signal);
 	return 0;
 }
 
 static int do_registered(struct sim *s, enum form form, const char *value)
 {
 	if (form == QUERY)
-		sim_say(s, s->network_mode == 2 ? "+CREG: 2,1,\"0001\",\"0001\"" : "+CREG: %d,1", s->network_mode);
+		sim_say(s, s->network_mode == 2 ? "+CREG: %d,%d,\"0001\",\"0001\"" : "+CREG: %d,%d", s->network_mode,
+			s->registered);
 	else if (form == TEST)
 		sim_say(s, "+CREG: (0-2)");
 	else
@@ -347,6 +363,24 @@ static int do_error_mode(struct sim *s, enum form form, const char *value)
 	return 0;
 }
 
+void sim_restart(struct sim *s)
+{
+	s->echo = true;
+	s->text_mode = s->notify = s->network_mode = s->error_mode = 0;
+	s->clip = s->ucs2_charset = s->entering_pdu = false;
+	s->line_size = 0;
+	s->pin_entered = !*s->pin;
+}
+
+static int do_functionality(struct sim *s, enum form form, const char *value)
+{
+	if (form == QUERY)
+		sim_say(s, "+CFUN: 1");
+	else if (form == SET && number_at(value, 1, 0) == 1)
+		sim_restart(s);
+	return 0;
+}
+
 static int do_nothing(struct sim *s, enum form form, const char *value)
 {
 	(void)s;
@@ -362,6 +396,7 @@ static const struct {
 } commands[] = {
 	{"+CPIN", false, do_pin}, {"+CPMS", true, do_storage}, {"+CNMI", true, do_notify}, {"+CMGF", false, do_format},
 	{"+CMGL", true, do_list}, {"+CMGR", true, do_read}, {"+CMGD", true, do_delete}, {"+CMGS", true, do_send},
+	{"+CMGW", true, do_write},
 	{"+CGMI", false, do_identity}, {"+CGMM", false, do_identity}, {"+CGMR", false, do_identity},
 	{"+CGSN", false, do_serial}, {"+CIMI", true, do_serial}, {"+GMI", false, do_identity},
 	{"+GMM", false, do_identity}, {"+GMR", false, do_identity}, {"+GSN", false, do_serial},
@@ -371,7 +406,7 @@ static const struct {
 	{"+CSMS", false, do_service}, {"+CBC", false, do_battery}, {"+CLIP", false, do_clip},
 	{"+CMEE", false, do_error_mode}, {"+CSMP", false, do_nothing}, {"+CSDH", false, do_nothing},
 	{"+CSAS", false, do_nothing}, {"+CMMS", false, do_nothing}, {"+CRC", false, do_nothing},
-	{"+CFUN", false, do_nothing}, {"+CNMA", false, do_nothing}, {"I", false, do_identity},
+	{"+CFUN", false, do_functionality}, {"+CNMA", false, do_nothing}, {"I", false, do_identity},
 };
 
 static int call(struct sim *s, const char *text)
@@ -385,8 +420,8 @@ static int call(struct sim *s, const char *text)
 		json_object_set_new(s->by_command, commands[i].name, json_integer(seen + 1));
 		const char *rest = text + n;
 		enum form form = !*rest ? BARE : *rest == '?' ? QUERY : rest[1] == '?' ? TEST : SET;
-		if (commands[i].needs_pin && !s->pin_entered)
-			return -CME_SIM_PIN;
+		if (commands[i].needs_pin && (s->puk || !s->pin_entered))
+			return s->puk ? -CME_SIM_PUK : -CME_SIM_PIN;
 		if (!strncmp(commands[i].name, "+CMG", 4) && form != TEST && sim_fault_due(s, FAULT_CMS_ERROR))
 			return CMS_MEMORY_FAILURE;
 		return commands[i].call(s, form, form == SET ? rest + 1 : "");
@@ -439,7 +474,7 @@ void sim_command(struct sim *s, const char *line)
 		return;
 	}
 	if (sim_fault_due(s, FAULT_UNSOLICITED))
-		sim_say(s, "+CGREG: 0");
+		sim_say(s, "%s", *s->unsolicited_line ? s->unsolicited_line : "+CGREG: 0");
 	line += 2;
 	while (*line && result == 0) {
 		if (*line == '+' || (*line & ~0x20) == 'I') {
@@ -458,31 +493,57 @@ void sim_command(struct sim *s, const char *line)
 	answer(s, result);
 }
 
-void sim_pdu_entered(struct sim *s, const char *hex)
+static json_t *describe(struct sim *s, const char *hex)
 {
 	uint8_t octets[PDU_MAX];
 	size_t n;
 	struct pdu p;
 	char text[700];
-	if (sim_fault_due(s, FAULT_SEND_REFUSED)) {
-		sim_say(s, "+CMS ERROR: %d", CMS_CONGESTION);
-		return;
-	}
-	json_t *one = json_object();
-	if (s->text_mode) {
-		json_object_set_new(one, "text", json_string(hex));
-	} else if (!sim_unhex(hex, octets, sizeof octets, &n) || pdu_submit_decode(octets, n, &p) != OK) {
-		json_decref(one);
-		sim_say(s, "+CMS ERROR: %d", CMS_INVALID_PARAMETER);
-		return;
+	if (s->text_mode)
+		return json_pack("{s:s}", "text", hex);
+	if (!sim_unhex(hex, octets, sizeof octets, &n) || pdu_submit_decode(octets, n, &p) != OK)
+		return NULL;
+	utf16_to_utf8(p.units, p.coding == PDU_OCTETS ? 0 : p.length, text, sizeof text);
+	return json_pack("{s:s, s:s, s:i, s:s, s:s, s:i, s:i, s:i}", "to", p.address, "text", text, "class", p.class, "pdu",
+		hex, "coding", p.coding == PDU_GSM7 ? "gsm7" : p.coding == PDU_UCS2 ? "ucs2" : "8bit", "reference",
+		p.concat_ref, "part", p.concat_index, "parts", p.concat_total);
+}
+
+static void write_slot(struct sim *s, const char *hex)
+{
+	struct sim_message m = {0};
+	int i = 0;
+	s->writing = false;
+	while (i < s->slot_count && s->slots[i].used)
+		i++;
+	if (!sim_unhex(hex, m.octets, sizeof m.octets, &m.size)) {
+		answer(s, CMS_INVALID_PARAMETER);
+	} else if (i == s->slot_count) {
+		answer(s, CMS_MEMORY_FULL);
 	} else {
-		utf16_to_utf8(p.units, p.coding == PDU_OCTETS ? 0 : p.length, text, sizeof text);
-		json_object_set_new(one, "to", json_string(p.address));
-		json_object_set_new(one, "text", json_string(text));
-		json_object_set_new(one, "class", json_integer(p.class));
-		json_object_set_new(one, "pdu", json_string(hex));
+		s->slots[i] = (struct sim_slot){.used = true, .status = 2, .message = m};
+		sim_say(s, "+CMGW: %d", i + 1);
+		answer(s, 0);
 	}
-	json_array_append_new(s->sent, one);
-	sim_say(s, "+CMGS: %d", s->message_reference++);
-	sim_say(s, "OK");
+}
+
+void sim_pdu_entered(struct sim *s, const char *hex)
+{
+	if (s->writing) {
+		write_slot(s, hex);
+		return;
+	}
+	json_t *one = describe(s, hex);
+	s->sent_next = !one ? CMS_INVALID_PARAMETER : sim_fault_due(s, FAULT_SEND) ? s->send_code : 0;
+	if (one && s->sent_next == 0)
+		json_array_append(s->sent, one);
+	json_decref(one);
+	sim_wait_for_network(s);
+}
+
+void sim_network_answers(struct sim *s)
+{
+	if (s->sent_next == 0)
+		sim_say(s, "+CMGS: %d", s->message_reference++);
+	answer(s, s->sent_next);
 }

@@ -93,6 +93,20 @@ static json_t *op_stats(struct sim *s, const json_t *q)
 		"waiting", (json_int_t)s->waiting_count, "slots_used", sim_slots_used(s), "slots", s->slot_count);
 }
 
+static json_t *op_slots(struct sim *s, const json_t *q)
+{
+	json_t *list = json_array();
+	(void)q;
+	for (int i = 0; i < s->slot_count; i++) {
+		const struct sim_slot *slot = &s->slots[i];
+		char hex[2 * sizeof slot->message.octets + 1] = "";
+		for (size_t k = 0; k < slot->message.size; k++)
+			sprintf(hex + 2 * k, "%02X", slot->message.octets[k]);
+		json_array_append_new(list, json_pack("{s:b, s:i, s:s}", "used", slot->used, "status", slot->status, "hex", hex));
+	}
+	return json_pack("{s:b, s:o}", "ok", 1, "slots", list);
+}
+
 static json_t *op_reset_stats(struct sim *s, const json_t *q)
 {
 	(void)q;
@@ -101,26 +115,63 @@ static json_t *op_reset_stats(struct sim *s, const json_t *q)
 	return json_pack("{s:b}", "ok", 1);
 }
 
+static bool set_lasting(struct sim *s, const char *name, const json_t *q)
+{
+	int value = (int)json_integer_value(json_object_get(q, "value"));
+	const char *line = json_string_value(json_object_get(q, "line"));
+	if (!strcmp(name, "silent")) // for value ms; -1: until +CFUN=1,1
+		s->silent_until_ms = value < 0 ? -1 : loop_now_ms() + value;
+	else if (!strcmp(name, "half-sent"))
+		s->entering_pdu = true;
+	else if (!strcmp(name, "garbled"))
+		s->garbled = value != 0;
+	else if (!strcmp(name, "bad-slot"))
+		s->bad_slot = value;
+	else if (!strcmp(name, "puk"))
+		s->puk = value != 0;
+	else if (!strcmp(name, "delete-never"))
+		s->deaf_to_deletion = value != 0;
+	else if (!strcmp(name, "unsolicited") && line && strlen(line) < sizeof s->unsolicited_line)
+		memcpy(s->unsolicited_line, line, strlen(line) + 1);
+	else
+		return false;
+	return strcmp(name, "unsolicited") != 0; // that one has a count, too
+}
+
 static json_t *op_fault(struct sim *s, const json_t *q)
 {
 	static const char *const names[FAULT_END_] = {
 		"no-answer", "cmti-lost", "list-cut", "delete-lies", "cms-error", "noise", "unsolicited",
 		"send-refused"};
 	const char *name = json_string_value(json_object_get(q, "name"));
-	const json_t *count = json_object_get(q, "count");
+	const json_t *count = json_object_get(q, "count"), *code = json_object_get(q, "code");
 	if (name && !strcmp(name, "unplug")) {
 		sim_pty_close(s);
 		return json_pack("{s:b}", "ok", 1);
 	}
+	if (name && set_lasting(s, name, q))
+		return json_pack("{s:b}", "ok", 1);
 	if (name && !strcmp(name, "plug"))
 		return s->dead && sim_pty_open(s) == OK ? json_pack("{s:b}", "ok", 1) : fault("cannot plug in");
 	for (int i = 0; name && i < FAULT_END_; i++)
 		if (!strcmp(name, names[i])) {
+			s->send_code = code ? (int)json_integer_value(code) : 42; // congestion
 			s->faults[i] = count ? (unsigned)json_integer_value(count) : 1;
 			return json_pack("{s:b}", "ok", 1);
 		}
 	return fault("fault needs \"name\": no-answer, cmti-lost, list-cut, delete-lies, cms-error, noise, unsolicited, "
-		     "send-refused, unplug or plug");
+		     "send-refused (with a \"code\"), unplug, plug, or with a \"value\" silent, half-sent, garbled, bad-slot, puk, "
+		     "delete-never");
+}
+
+static json_t *op_network(struct sim *s, const json_t *q)
+{
+	const json_t *ms = json_object_get(q, "send_ms"), *registered = json_object_get(q, "registered"),
+		     *signal = json_object_get(q, "signal");
+	s->send_ms = ms ? json_integer_value(ms) : s->send_ms;
+	s->registered = registered ? (int)json_integer_value(registered) : s->registered;
+	s->signal = signal ? (int)json_integer_value(signal) : s->signal;
+	return json_pack("{s:b}", "ok", 1);
 }
 
 static json_t *op_quit(struct sim *s, const json_t *q)
@@ -135,13 +186,14 @@ json_t *sim_control(struct sim *s, const json_t *request)
 	static const struct {
 		const char *name;
 		json_t *(*call)(struct sim *s, const json_t *q);
-	} ops[] = {{"text", op_text}, {"pdu", op_pdu}, {"call", op_call}, {"sent", op_sent}, {"stats", op_stats},
-		{"reset-stats", op_reset_stats}, {"fault", op_fault}, {"quit", op_quit}};
+	} ops[] = {{"text", op_text}, {"pdu", op_pdu}, {"call", op_call}, {"sent", op_sent}, {"stats", op_stats}, {"slots", op_slots},
+		{"reset-stats", op_reset_stats}, {"fault", op_fault},
+		{"network", op_network}, {"quit", op_quit}};
 	const char *op = json_string_value(json_object_get(request, "op"));
 	for (size_t i = 0; op && i < ARRAY_LENGTH(ops); i++)
 		if (!strcmp(op, ops[i].name))
 			return ops[i].call(s, request);
-	return fault("\"op\" is one of text, pdu, call, sent, stats, reset-stats, fault, quit");
+	return fault("\"op\" is one of text, pdu, call, sent, stats, slots, reset-stats, fault, network, quit");
 }
 
 static void hang_up(struct client *c)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -18,7 +19,7 @@
 #define ESC 0x1b
 #define INPUT_CHUNK 4096
 
-enum { TIMER_LATENCY };
+enum { TIMER_LATENCY, TIMER_NETWORK };
 
 static void add(struct sim_text *t, const char *data, size_t n)
 {
@@ -60,11 +61,13 @@ void sim_announce(struct sim *s, const char *format, ...)
 
 void sim_flush(struct sim *s)
 {
-	bool busy = s->has_pending || s->entering_pdu || s->line_size > 0;
+	bool busy = s->has_pending || s->sending || s->entering_pdu || s->line_size > 0;
 	if (s->unsolicited.size && !busy) {
 		add(&s->out, s->unsolicited.data, s->unsolicited.size);
 		s->unsolicited.size = 0;
 	}
+	if (s->garbled && s->out.size)
+		memset(s->out.data, '\xf8', s->out.size);
 	while (s->out.size && !s->dead) {
 		ssize_t n = write(s->master, s->out.data, s->out.size);
 		if (n <= 0)
@@ -81,6 +84,12 @@ static void run(struct sim *s)
 	char line[SIM_LINE_MAX];
 	memcpy(line, s->pending, sizeof line);
 	s->has_pending = false;
+	if (s->silent_until_ms) {
+		bool over = s->silent_until_ms > 0 ? loop_now_ms() > s->silent_until_ms : !strcasecmp(line, "AT+CFUN=1,1");
+		if (!over)
+			return;
+		s->silent_until_ms = 0;
+	}
 	if (sim_fault_due(s, FAULT_NO_ANSWER))
 		return;
 	if (sim_fault_due(s, FAULT_NOISE))
@@ -122,6 +131,7 @@ static void pdu_octet(struct sim *s, char c)
 			sim_pdu_entered(s, s->line);
 		else
 			sim_say(s, "OK");
+		s->writing = false;
 	} else if (s->line_size < sizeof s->line - 1 && c != '\r' && c != '\n') {
 		s->line[s->line_size++] = c;
 	}
@@ -130,8 +140,10 @@ static void pdu_octet(struct sim *s, char c)
 static void eat_input(struct sim *s)
 {
 	size_t at = 0;
-	while (at < s->input.size && !s->has_pending) {
+	while (at < s->input.size && !s->has_pending && !s->sending) {
 		char c = s->input.data[at++];
+		if (s->garbled)
+			c = '\xe0';
 		if (s->echo)
 			add(&s->out, &c, 1);
 		if (s->entering_pdu)
@@ -145,6 +157,24 @@ static void eat_input(struct sim *s)
 	}
 	s->input.size -= at;
 	memmove(s->input.data, s->input.data + at, s->input.size);
+}
+
+static void network_over(void *ctx)
+{
+	struct sim *s = ctx;
+	s->sending = false;
+	sim_network_answers(s);
+	eat_input(s);
+	sim_flush(s);
+}
+
+void sim_wait_for_network(struct sim *s)
+{
+	s->sending = s->send_ms > 0;
+	if (!s->sending)
+		sim_network_answers(s);
+	else
+		loop_timer(s->loop, TIMER_NETWORK, s->send_ms, network_over, s);
 }
 
 static void hear_line(void *ctx, int fd, short revents)
@@ -194,7 +224,9 @@ void sim_pty_close(struct sim *s)
 	close(s->slave);
 	close(s->master);
 	s->out.size = s->unsolicited.size = s->input.size = s->line_size = 0;
-	s->has_pending = s->entering_pdu = false;
+	s->has_pending = s->entering_pdu = s->sending = false;
+	loop_timer_stop(s->loop, TIMER_LATENCY);
+	loop_timer_stop(s->loop, TIMER_NETWORK);
 }
 
 bool sim_unhex(const char *hex, uint8_t *out, size_t room, size_t *size)

@@ -33,6 +33,7 @@ static const struct {
 	{MESSAGE_RELOAD, 0, false, false}, {MESSAGE_READY, 0, false, false}, {MESSAGE_STATE, 161, false, false},
 	{MESSAGE_PART, 400, false, false}, {MESSAGE_DURABLE, 4, false, false}, {MESSAGE_REFUSED, 5, false, false},
 	{MESSAGE_APPENDED, 8, false, false}, {MESSAGE_DRAINED, 8, false, false},
+	{MESSAGE_SEND, 693, false, false}, {MESSAGE_SENT, 5, false, false},
 	{MESSAGE_VAULT_PUT, 64, false, false}, {MESSAGE_VAULT_DROP, 32, false, false},
 	{MESSAGE_VAULT_ALL, 0, false, false}, {MESSAGE_VAULT_END, 0, false, false},
 	{MESSAGE_UNLOCK, 1024, false, false}, {MESSAGE_LOCK, 0, false, false},
