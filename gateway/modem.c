@@ -356,7 +356,7 @@ static void hear_control(void *ctx, int fd, short revents)
 	struct modem *m = ctx;
 	(void)fd;
 	(void)revents;
-	modem_end(m, 0);
+	modem_end(m, MODEM_INTERRUPTED);
 }
 
 void modem_child_run(struct modem *m)

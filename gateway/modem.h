@@ -81,6 +81,7 @@ void modem_wake(struct modem *m);
 void modem_watch(struct modem *m); // in the parent: what it waits for, anew
 _Noreturn void modem_end(struct modem *m, int status); // of the child; the parent of one that ended with 0 lives on
 #define MODEM_RECYCLE 10           // such a status: the parent ends too, to be started afresh
+#define MODEM_INTERRUPTED 11       // there is more to do, when the parent has heard the supervisor
 // modem.c
 void modem_child_run(struct modem *m); // what a child does, in its own loop
 void modem_missed_call(struct modem *m, const char *number);

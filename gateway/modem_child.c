@@ -108,7 +108,9 @@ void modem_wake(struct modem *m)
 		raise(WTERMSIG(status));
 		exit(1);
 	}
-	if (WEXITSTATUS(status) != 0)
+	if (WEXITSTATUS(status) == MODEM_INTERRUPTED)
+		loop_timer(own, TIMER_WAKE, 0, wake, m); // behind what the supervisor says
+	else if (WEXITSTATUS(status) != 0)
 		modem_end(m, WEXITSTATUS(status));
 	modem_watch(m);
 }
