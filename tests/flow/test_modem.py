@@ -50,6 +50,18 @@ class Modem(flow.Flow):
         intake = next(p for p in self.status()["processes"] if p["name"] == "intake")
         self.assertEqual(intake["restarts"], 3)
 
+    def test_a_restart_beside_it_stops_no_reading(self):
+        """A fresh channel while the SIM is being read: what is left is read at once, not at the next poll."""
+        self.config.write_text(self.config.read_text().replace('connection = "at115200";', 'connection = "at115200"; poll_s = 600;'))
+        self.start()
+        for round_ in range(3):
+            for i in range(40):
+                self.arrive(f"+2231012{round_}{i:03d}", f"A1 12H {i + 10}")
+            os.kill(self.pid("triage"), signal.SIGKILL)
+            flow.wait_for(lambda: (m := self.modem.stats())["slots_used"] == 0 and m["waiting"] == 0, 15, "all is read")
+            flow.wait_for(self.ready, 20, "triage is back")
+        self.settle(120)
+
     def test_a_lost_announcement_is_found_by_the_poll(self):
         self.ask_twice_a_second()
         self.start()
