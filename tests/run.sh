@@ -23,7 +23,7 @@ run_build() {
 		echo "warnings: a build is without any"
 		failed=$((failed + 1))
 	fi
-	meson test -C "$dir" --no-rebuild --print-errorlogs --timeout-multiplier 3 || true
+	meson test -C "$dir" --no-rebuild --no-suite slow --print-errorlogs --timeout-multiplier 3 || true
 	json=$dir/meson-logs/testlog.json
 	ok=$(grep -c '"result": "OK"' "$json" || true)
 	all=$(grep -c '"result":' "$json" || true)

@@ -76,7 +76,7 @@ class Line(Faults):
         self.quiet()
         self.fault("half-sent")
         self.texts(1, 3)
-        self.all_read(3, 30, "half-sent message")
+        self.all_read(3, 40, "half-sent message")
         self.assertEqual(self.starts, 1)
 
     def test_a_wedged_modem_is_restarted_by_at(self):
