@@ -20,10 +20,7 @@ static void put(const char *name, const uint8_t *data, size_t size)
 static bool cheap(const uint8_t *data, size_t size)
 {
 	struct kek_params p;
-	for (size_t i = 0; i + KEK_PARAMS_SIZE <= size && i < 16; i++)
-		if (kek_params_get(data + i, &p) == OK && (p.passes > 1 || p.memory > 8192))
-			return false;
-	return true;
+	return size < KEK_PARAMS_SIZE || kek_params_get(data, &p) != OK || (p.passes == 1 && p.memory == 8192);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
