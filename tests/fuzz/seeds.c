@@ -5,6 +5,7 @@
 
 #include "crypto/audit.h"
 #include "crypto/reveal.h"
+#include "crypto/wrap.h"
 #include "gateway/action.h"
 #include "gateway/message.h"
 #include "gateway/part.h"
@@ -42,6 +43,8 @@ static void save_secrets(void)
 	struct officer_record record;
 	struct officer_keys keys;
 	BUG_IF(officer_create("awa", "x", 1, KEK_COST_TEST, &record) != OK || officer_unlock(&record, "x", 1, &keys) != OK);
+	save("sealed", &record, sizeof record);
+	save("keyfile", record.wrapped, KEK_PARAMS_SIZE + 16 + WRAP_OVERHEAD);
 	memcpy(r.officer_sign, keys.public.sign, 32);
 	save("reveal", data, reveal_request_sign(&keys, data, reveal_request_write(&r, data), sizeof data));
 	static struct request q = {.verb = REQUEST_SESSION, .size = 3, .payload = "abc"};

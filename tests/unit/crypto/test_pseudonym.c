@@ -3,25 +3,6 @@
 #include "crypto/pseudonym.h"
 #include "tests/unit/crypto/crypto_kit.h"
 
-// The keyed known answers of BLAKE2b (blake2b-kat.txt): key 00 … 3f, inputs "", 00.
-static void blake2b_of_its_authors(void **state)
-{
-	static const char *const want[] = {
-		"10ebb67700b1868efb4417987acf4690ae9d972fb7a590c2f02871799aaa4786b5e996e8f0f4eb981fc214b005f42d2ff4233499391653df7"
-		"aefcbc13fc51568",
-		"961f6dd1e4dd30f63901690c512e78e4b45e4742ed197c3c5e45c549fd25f2e4187b0bc9fe30492b16b0d0bc4ef9b0f34c7003fac09a5ef15"
-		"32e69430234cebd"};
-	uint8_t key[64], in[1] = {0}, out[64], expected[64];
-	(void)state;
-	for (int i = 0; i < 64; i++)
-		key[i] = (uint8_t)i;
-	for (size_t n = 0; n < 2; n++) {
-		unhex(want[n], expected, sizeof expected);
-		assert_int_equal(crypto_generichash(out, sizeof out, in, n, key, sizeof key), 0);
-		assert_memory_equal(out, expected, sizeof out);
-	}
-}
-
 static void a_handle_is_of_a_person_and_an_epoch(void **state)
 {
 	static const char letters[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -82,7 +63,6 @@ static void a_chain_finds_loss_order_and_replay(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(blake2b_of_its_authors),
 		cmocka_unit_test(a_handle_is_of_a_person_and_an_epoch),
 		cmocka_unit_test(a_tag_is_the_keyed_hash_of_domain_and_data),
 		cmocka_unit_test(a_chain_finds_loss_order_and_replay),

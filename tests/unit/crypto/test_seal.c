@@ -6,28 +6,6 @@
 #define TEXT "la barque part a minuit"
 #define DOMAIN "tama/test/1"
 
-// draft-irtf-cfrg-xchacha-03, A.3.1: the cipher below both kinds of seal.
-static void xchacha_of_the_draft(void **state)
-{
-	static const char plain[] = "Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the "
-				    "future, sunscreen would be it.";
-	static const char want[] =
-		"bd6d179d3e83d43b9576579493c0e939572a1700252bfaccbed2902c21396cbb731c7f1b0b4aa6440bf3a82f4eda7e39ae64c6708c54"
-		"c216cb96b72e1213b4522f8c9ba40db5d945b11b69b982c1bb9e3f3fac2bc369488f76b2383565d3fff921f9664c97637da9768812f6"
-		"15c68b13b52ec0875924c1c7987947deafd8780acf49";
-	uint8_t key[32], nonce[24], ad[12], expected[200], got[200];
-	unsigned long long size = 0;
-	(void)state;
-	unhex("808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f", key, sizeof key);
-	unhex("404142434445464748494a4b4c4d4e4f5051525354555657", nonce, sizeof nonce);
-	unhex("50515253c0c1c2c3c4c5c6c7", ad, sizeof ad);
-	size_t n = unhex(want, expected, sizeof expected);
-	crypto_aead_xchacha20poly1305_ietf_encrypt(got, &size, (const uint8_t *)plain, strlen(plain), ad, sizeof ad, NULL,
-		nonce, key);
-	assert_int_equal(size, n);
-	assert_memory_equal(got, expected, n);
-}
-
 struct sealed {
 	struct seal_public public;
 	struct secret *secret;
@@ -178,7 +156,6 @@ static void subkeys_are_apart(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(xchacha_of_the_draft),
 		cmocka_unit_test(a_seal_is_whole_and_bound),
 		cmocka_unit_test(two_seals_of_one_text_differ),
 		cmocka_unit_test(keys_of_low_order_are_refused),
