@@ -464,7 +464,7 @@ int main(int argc, char **argv)
 		if (e != ERROR_REFUSED) {
 			modem_cycle_power(m);
 			tell_last_state(m);
-			return EXIT_NO_DEVICE;
+			modem_end(m, EXIT_NO_DEVICE);
 		}
 		m->blocked = true;
 	}

@@ -83,8 +83,10 @@ static _Noreturn void be_child(struct modem *m)
 
 _Noreturn void modem_end(struct modem *m, int status)
 {
-	if (!is_child)
+	if (!is_child) {
+		loop_destroy(m->process.loop);
 		exit(status == MODEM_RECYCLE ? 0 : status);
+	}
 	explicit_bzero(m->at.line, sizeof m->at.line); // what is shared stays behind
 	m->at.size = 0;
 	explicit_bzero(m->caller, sizeof m->caller);

@@ -187,9 +187,9 @@ void modem_wait_for_device(struct modem *m)
 			continue;
 		enum error e = message_receive(PROCESS_CONTROL_FD, &msg);
 		if (e != OK || msg.type == MESSAGE_STOP)
-			exit(0);
+			modem_end(m, 0);
 		if (msg.fd >= 0)
 			close(msg.fd); // the next start, which is at once, gets fresh ones
 	}
-	exit(0);
+	modem_end(m, 0);
 }
