@@ -42,7 +42,17 @@ static void print_reading(const struct sheet *s, const struct reading *r)
 	putchar('\n');
 }
 
-static void decode_for_people(const struct sheet *s, const struct reading_set *set)
+static void print_spans(const struct reading_set *set, const char *text)
+{
+	size_t at = 0;
+	for (size_t i = 0; i < set->span_count; at = set->spans[i++].to) {
+		size_t n = set->spans[i].to - at;
+		if (set->spans[i].kind != SPAN_FREE || strspn(text + at, " \n") < n)
+			printf("  %-10s %.*s\n", span_kind_name(set->spans[i].kind), (int)n, text + at);
+	}
+}
+
+static void decode_for_people(const struct sheet *s, const struct reading_set *set, const char *text)
 {
 	if (set->count == 0)
 		puts("no reading: an officer sees the text as it is");
@@ -57,6 +67,7 @@ static void decode_for_people(const struct sheet *s, const struct reading_set *s
 		printf("  mended: %s\n", set->mends[i]);
 	for (size_t i = 0; i < set->unknown_count; i++)
 		printf("  unknown: %s\n", set->unknown[i]);
+	print_spans(set, text);
 }
 
 static int decode(struct cli *cli, const char *text, const char *file)
@@ -67,14 +78,14 @@ static int decode(struct cli *cli, const char *text, const char *file)
 	if (status == EXIT_DONE) {
 		sheet_parse(l.sheet, text, strlen(text), &set);
 		if (cli->json) {
-			json_t *o = json_pack("{s:o, s:i, s:o, s:o, s:o}", "readings", readings_json(l.sheet, &set),
+			json_t *o = json_pack("{s:o, s:i, s:o, s:o, s:o, s:o}", "readings", readings_json(l.sheet, &set),
 				"severity", set.severity, "flags", flags_json(set.flags), "mends", mends_json(&set),
-				"unknown", unknown_json(&set));
+				"unknown", unknown_json(&set), "spans", spans_json(&set));
 			json_dumpf(o, stdout, JSON_INDENT(2));
 			putchar('\n');
 			json_decref(o);
 		} else {
-			decode_for_people(l.sheet, &set);
+			decode_for_people(l.sheet, &set, text);
 		}
 	}
 	loaded_close(&l);

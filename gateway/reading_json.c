@@ -85,6 +85,16 @@ json_t *unknown_json(const struct reading_set *set)
 	return list;
 }
 
+json_t *spans_json(const struct reading_set *set)
+{
+	json_t *list = json_array();
+	uint32_t from = 0;
+	for (size_t i = 0; i < set->span_count; from = set->spans[i++].to)
+		json_array_append_new(list, json_pack("{s:i, s:i, s:s}", "from", (int)from, "to", (int)set->spans[i].to,
+						      "kind", span_kind_name(set->spans[i].kind)));
+	return list;
+}
+
 json_t *decision_rules_json(const struct decision *d)
 {
 	json_t *list = json_array();

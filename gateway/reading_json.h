@@ -12,6 +12,7 @@ void reading_json_put(json_t *object, const struct sheet *sheet, const struct re
 json_t *readings_json(const struct sheet *sheet, const struct reading_set *set); // array of the above and "severity"
 json_t *flags_json(unsigned flags);
 json_t *mends_json(const struct reading_set *set);
+json_t *spans_json(const struct reading_set *set); // octets "from" "to" of the text, "kind"
 json_t *unknown_json(const struct reading_set *set);
 json_t *decision_rules_json(const struct decision *d);
 json_t *decision_shares_json(const struct decision *d);

@@ -2,6 +2,7 @@
 #include "rules/parse_state.h"
 
 #include <ctype.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,8 +19,9 @@ const char *flag_name(unsigned bit)
 	return bit < FLAGS_COUNT ? names[bit] : "?";
 }
 
-static void mend(struct parse *p, const char *rule)
+void parse_mend(struct parse *p, const char *rule)
 {
+	p->seen.mended++;
 	p->out->flags |= FLAG_MENDED;
 	for (size_t i = 0; i < p->out->mend_count; i++)
 		if (!strcmp(p->out->mends[i], rule))
@@ -39,9 +41,20 @@ static void add_candidate(struct parse *p, int *list, size_t *count, int v)
 		p->out->cut = true;
 }
 
+static void add_said(struct parse *p, struct said s)
+{
+	p->seen.coded += s.kind != SAID_NUMBER;
+	p->seen.numbered += s.kind == SAID_NUMBER;
+	if (p->said_count < SAID_MAX)
+		p->said[p->said_count++] = s;
+	else
+		p->unclear = true;
+}
+
 static void add_event(struct parse *p, int event)
 {
 	const struct event *events;
+	add_said(p, (struct said){SAID_EVENT, event});
 	sheet_events(p->sheet, &events);
 	p->worst = events[event].severity > p->worst ? events[event].severity : p->worst;
 	add_candidate(p, p->events, &p->event_count, event);
@@ -49,7 +62,16 @@ static void add_event(struct parse *p, int event)
 
 static void add_place(struct parse *p, int place)
 {
+	add_said(p, (struct said){SAID_PLACE, place});
 	add_candidate(p, p->places, &p->place_count, place);
+}
+
+static int atoi_n(const char *digits, size_t n)
+{
+	int value = 0;
+	for (size_t i = 0; i < n; i++)
+		value = value * 10 + (digits[i] - '0');
+	return value;
 }
 
 static void add_number(struct parse *p, const char *digits, size_t n)
@@ -60,6 +82,8 @@ static void add_number(struct parse *p, const char *digits, size_t n)
 		p->out->cut = true;
 		return;
 	}
+	p->unclear |= n - zeros > COUNT_DIGITS;
+	add_said(p, (struct said){SAID_NUMBER, n - zeros > COUNT_DIGITS ? -1 : atoi_n(digits + zeros, n - zeros)});
 	memcpy(p->numbers[p->number_count], digits + zeros, n - zeros);
 	p->numbers[p->number_count++][n - zeros] = 0;
 }
@@ -118,7 +142,7 @@ static void split_rest(const struct sheet *s, const char *t, struct splits *out)
 static void take_piece(struct parse *p, const struct piece *piece)
 {
 	if (*piece->at == '0' && piece->size > 1)
-		mend(p, "leading-zero");
+		parse_mend(p, "leading-zero");
 	if (piece->kind == PIECE_EVENT) {
 		if (p->event_by_code)
 			parse_doubt(p); // said twice, glued to something: "A1 A19V" may be a slip in 519V
@@ -136,6 +160,7 @@ static void take_piece(struct parse *p, const struct piece *piece)
 static void take_other_split(struct parse *p, const struct split *split)
 {
 	size_t before = p->event_count + p->place_count;
+	p->unclear = true;
 	for (size_t i = 0; i < split->count; i++)
 		if (split->pieces[i].kind != PIECE_NUMBER)
 			take_piece(p, &split->pieces[i]);
@@ -177,9 +202,9 @@ static void mark_cleaned(struct parse *p, const struct token *tokens, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (tokens[i].cleaned)
-			mend(p, "digits-or-signs");
+			parse_mend(p, "digits-or-signs");
 		if (tokens[i].accented)
-			mend(p, "accent-in-code");
+			parse_mend(p, "accent-in-code");
 	}
 }
 
@@ -194,7 +219,7 @@ static size_t take_code_token(struct parse *p, const struct token *t)
 	}
 	if (!mend_letters(t->text, mended) || !take_codes(p, mended))
 		return 0;
-	mend(p, "letter-for-digit");
+	parse_mend(p, "letter-for-digit");
 	mark_cleaned(p, t, 1);
 	return 1;
 }
@@ -251,8 +276,9 @@ static bool join(const struct token *tokens, size_t n, char out[static TOKEN_SIZ
 
 static void take_word(struct parse *p, const struct word_match *m)
 {
+	p->unclear |= m->kind != WORD_NUMBER && m->kind != WORD_FILLER;
 	if (m->slip)
-		mend(p, "one-slip");
+		parse_mend(p, "one-slip");
 	if (m->kind == WORD_EVENT)
 		add_event(p, m->index);
 	else if (m->kind == WORD_PLACE)
@@ -265,6 +291,7 @@ static void take_word(struct parse *p, const struct word_match *m)
 static void keep_unknown(struct parse *p, const char *text)
 {
 	parse_doubt(p);
+	p->seen.unknown++;
 	if (p->out->unknown_count < UNKNOWN_MAX)
 		memcpy(p->out->unknown[p->out->unknown_count++], text, strlen(text) + 1);
 	else
@@ -283,7 +310,7 @@ static size_t take_phrase(struct parse *p, const struct token *tokens, size_t le
 			continue;
 		for (size_t i = 0; i < n; i++)
 			if (tokens[i].cleaned)
-				mend(p, "digits-or-signs");
+				parse_mend(p, "digits-or-signs");
 		if (m.kind != WORD_NONE)
 			take_word(p, &m);
 		else
@@ -318,7 +345,7 @@ static size_t take_spaced_event(struct parse *p, const struct token *tokens, siz
 		return 0;
 	add_event(p, event);
 	p->event_by_code = p->spaced_event = true;
-	mend(p, "space-in-code");
+	parse_mend(p, "space-in-code");
 	mark_cleaned(p, tokens, 2);
 	return 2;
 }
@@ -340,7 +367,7 @@ static size_t take_spaced_place(struct parse *p, const struct token *tokens, siz
 			add_place(p, other);
 			parse_doubt(p);
 		}
-		mend(p, "space-in-code");
+		parse_mend(p, "space-in-code");
 		mark_cleaned(p, tokens, n);
 		if (n < left && take_spaced_event(p, tokens + n - 1, left - n + 1))
 			parse_doubt(p);
@@ -349,7 +376,7 @@ static size_t take_spaced_place(struct parse *p, const struct token *tokens, siz
 	return 0;
 }
 
-static size_t take_token(struct parse *p, const struct token *tokens, size_t left)
+static size_t read_token(struct parse *p, const struct token *tokens, size_t left)
 {
 	size_t n = take_spaced_event(p, tokens, left);
 	if (!n && isdigit((unsigned char)*tokens->text))
@@ -367,6 +394,28 @@ static size_t take_token(struct parse *p, const struct token *tokens, size_t lef
 	else if (!n)
 		p->out->cut = true;
 	return n ? n : 1;
+}
+
+static void set_kind(struct parse *p, const struct token *tokens, size_t n, const struct counts *before)
+{
+	size_t at = (size_t)(tokens - p->tokens);
+	enum span_kind kind = p->seen.unknown > before->unknown ? SPAN_UNKNOWN :
+		p->seen.mended > before->mended		   ? SPAN_MENDED :
+		p->seen.coded > before->coded		   ? SPAN_CODE :
+		p->seen.numbered > before->numbered		   ? SPAN_QUALIFIER :
+							     SPAN_FREE;
+	for (size_t i = 0; i < n; i++) {
+		p->kinds[at + i] = (uint8_t)kind;
+		p->joined[at + i] = i > 0;
+	}
+}
+
+static size_t take_token(struct parse *p, const struct token *tokens, size_t left)
+{
+	const struct counts before = p->seen;
+	size_t n = read_token(p, tokens, left);
+	set_kind(p, tokens, n, &before);
+	return n;
 }
 
 // ---- one or two letters between codes -------------------------------------------------------------------------
@@ -388,13 +437,15 @@ static void read_short(struct parse *p)
 		return;
 	for (size_t i = 0; i < p->unread_count; i++) {
 		const struct token *t = p->unread[i];
+		const struct counts before = p->seen;
 		if (t->text[1] && mend_letters(t->text, mended) && take_codes(p, mended)) {
-			mend(p, "letter-for-digit");
+			parse_mend(p, "letter-for-digit");
 			mark_cleaned(p, t, 1);
 			p->out->flags |= p->event_count > 1 || isdigit((unsigned char)*mended) ? FLAG_AMBIGUOUS : 0;
 		} else {
 			keep_unknown(p, t->text);
 		}
+		set_kind(p, t, 1, &before);
 	}
 	p->unread_count = 0;
 }
@@ -419,8 +470,12 @@ static void weigh(struct parse *p)
 void sheet_parse(const struct sheet *s, const char *text, size_t size, struct reading_set *out)
 {
 	struct token tokens[TOKENS_MAX + 1];
-	struct parse p = {.sheet = s, .out = out};
-	memset(out, 0, sizeof *out);
+	struct parse p;
+	memset(&p, 0, offsetof(struct parse, kinds)); // the rest is written before it is read, here too
+	memset(out, 0, offsetof(struct reading_set, spans));
+	p.sheet = s;
+	p.out = out;
+	p.tokens = tokens;
 	size_t n = text_tokens(text, size, tokens, TOKENS_MAX + 1);
 	out->cut = n > TOKENS_MAX;
 	n = n > TOKENS_MAX ? TOKENS_MAX : n;
@@ -429,4 +484,5 @@ void sheet_parse(const struct sheet *s, const char *text, size_t size, struct re
 	read_short(&p);
 	weigh(&p);
 	parse_make_readings(&p);
+	parse_make_spans(&p, n, size);
 }

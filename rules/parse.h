@@ -8,6 +8,7 @@
 #define READINGS_MAX 8
 #define MENDS_MAX 8
 #define UNKNOWN_MAX 8
+#define SPANS_MAX (2 * TOKENS_MAX + 1)
 
 enum {
 	FLAG_MENDED = 1 << 0,
@@ -28,6 +29,13 @@ struct reading {
 	bool place_unverified; // digits without their check letter
 };
 
+// What a stretch of the text was taken for. All spans together are the whole text, octet by octet.
+enum span_kind { SPAN_FREE, SPAN_CODE, SPAN_QUALIFIER, SPAN_MENDED, SPAN_UNKNOWN, SPAN_KINDS };
+struct span {
+	uint32_t to; // where it ends; it begins where the one before ended
+	enum span_kind kind;
+};
+
 struct reading_set {
 	struct reading readings[READINGS_MAX]; // the worst plausible first
 	size_t count;
@@ -39,7 +47,10 @@ struct reading_set {
 	char unknown[UNKNOWN_MAX][TOKEN_SIZE]; // tokens that look like codes and are none
 	size_t unknown_count;
 	bool cut;                              // there were more codes than fit: readings are missing
+	size_t span_count;
+	struct span spans[SPANS_MAX];
 };
 
 void sheet_parse(const struct sheet *s, const char *text, size_t size, struct reading_set *out);
+const char *span_kind_name(enum span_kind k);
 const char *flag_name(unsigned bit); // 0 … FLAGS_COUNT-1

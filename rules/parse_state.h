@@ -6,8 +6,21 @@
 
 #define CANDIDATES_MAX 32
 #define NUMBERS_MAX 6
+#define SAID_MAX 32
+#define COUNT_DIGITS 5
 #define UNREAD_MAX TOKENS_MAX
 #define UNDECODED_SEVERITY 3
+
+// One code or number, in the order in which they stand in the text.
+struct said {
+	enum { SAID_EVENT, SAID_PLACE, SAID_NUMBER } kind;
+	int value;
+};
+
+// How often each was seen so far: what grows while a token is read is what the token was.
+struct counts {
+	unsigned mended, coded, numbered, unknown;
+};
 
 struct parse {
 	const struct sheet *sheet;
@@ -24,9 +37,18 @@ struct parse {
 	bool spaced_event;  // "a 3"
 	bool maybe_hour;    // "12h"
 	bool doubtful;
+	struct said said[SAID_MAX];
+	size_t said_count;
+	bool unclear;       // what was said is no plain row of codes and numbers
+	struct counts seen;
+	const struct token *tokens;
+	uint8_t kinds[TOKENS_MAX]; // of each token
+	bool joined[TOKENS_MAX];   // it was read together with the one before
 };
 
 // Something may be meant that no reading says: an officer looks, and the severity is at least that of the unknown.
 void parse_doubt(struct parse *p);
+void parse_mend(struct parse *p, const char *rule); // its name, static
+void parse_make_spans(struct parse *p, size_t tokens, size_t size);
 void parse_make_readings(struct parse *p);
 unsigned long place_number(const char *code);

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COUNT_DIGITS 5
-
 unsigned long place_number(const char *code)
 {
 	return strtoul(code, NULL, 10);
@@ -119,7 +117,38 @@ static void set_drill(struct parse *p)
 		p->out->flags |= FLAG_DRILL;
 }
 
-void parse_make_readings(struct parse *p)
+// "A1 12H 40 A5 201M 10": several reports, each begun by the same kind of sign, each one event and one place. False
+// when they do not part so: then each event may belong to each place.
+static bool part_reports(const struct parse *p, struct reading reports[static SAID_MAX], size_t *count)
+{
+	*count = 0;
+	if (p->unclear || p->out->unknown_count || p->out->cut)
+		return false;
+	for (size_t i = 0; i < p->said_count; i++) {
+		const struct said *s = &p->said[i];
+		if (s->kind == p->said[0].kind)
+			reports[(*count)++] = (struct reading){-1, -1, -1, false};
+		struct reading *r = &reports[*count - 1];
+		int *what = s->kind == SAID_EVENT ? &r->event : s->kind == SAID_PLACE ? &r->place : &r->count;
+		if (*what >= 0)
+			return false;
+		*what = s->value;
+	}
+	for (size_t i = 0; i < *count; i++)
+		if (reports[i].event < 0 || reports[i].place < 0)
+			return false;
+	return *count > 1;
+}
+
+static void read_reports(struct parse *p, const struct reading *reports, size_t count)
+{
+	parse_mend(p, "several-reports");
+	p->out->flags |= FLAG_AMBIGUOUS; // one alert that says several things: an officer looks
+	for (size_t i = 0; i < count; i++)
+		add_reading(p, reports[i]);
+}
+
+static void read_all(struct parse *p)
 {
 	struct reading_set *out = p->out;
 	drop_areas(p);
@@ -132,6 +161,17 @@ void parse_make_readings(struct parse *p)
 	}
 	for (size_t e = 0; e < p->event_count; e++)
 		read_event(p, p->events[e]);
+}
+
+void parse_make_readings(struct parse *p)
+{
+	struct reading_set *out = p->out;
+	struct reading reports[SAID_MAX];
+	size_t count;
+	if (part_reports(p, reports, &count))
+		read_reports(p, reports, count);
+	else
+		read_all(p);
 	if (out->cut)
 		parse_doubt(p);
 	set_drill(p);

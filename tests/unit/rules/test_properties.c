@@ -149,6 +149,16 @@ static void check(const struct sheet *s, const char *text, size_t size)
 	}
 	assert_true((set.mend_count > 0) == ((set.flags & FLAG_MENDED) != 0));
 	assert_true(set.count > 0 || (set.flags & FLAG_UNDECODED));
+	size_t at = 0; // every octet is of one span
+	bool unknown = false;
+	for (size_t i = 0; i < set.span_count; i++) {
+		assert_true(set.spans[i].to > at && set.spans[i].kind < SPAN_KINDS);
+		assert_true(i == 0 || set.spans[i].kind != set.spans[i - 1].kind);
+		unknown |= set.spans[i].kind == SPAN_UNKNOWN;
+		at = set.spans[i].to;
+	}
+	assert_int_equal(at, size);
+	assert_true(unknown == (set.unknown_count > 0));
 }
 
 static void any_octets_are_read_without_harm(void **state)
