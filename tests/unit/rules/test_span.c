@@ -20,7 +20,7 @@ static void every_sign_has_its_kind(void **state)
 		{"A1 12H Q7 40", "cc.ccc.??.qq"},
 		{"attaque a Kayes quarante deux motos", "ccccccc...ccccc.qqqqqqqqqqqqq......"},
 		{"bonjour", "......."},
-		{"7#A#1#2", "q.?.q.q"},
+		{"7#A#1#2", "q.mmm.q"},
 		{"", ""},
 	};
 	static const char signs[SPAN_KINDS] = {'.', 'c', 'q', 'm', '?'};
