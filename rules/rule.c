@@ -21,12 +21,22 @@ static bool event_matches(const struct condition *c, const struct sheet *sheet, 
 	return listed && (c->kind < 0 || (int)events[event].kind == c->kind);
 }
 
+static bool place_within(const struct sheet *sheet, int place, int area)
+{
+	const struct place *places;
+	sheet_places(sheet, &places);
+	for (int depth = 0; place >= 0 && depth < 8; depth++, place = places[place].parent)
+		if (place == area)
+			return true;
+	return false;
+}
+
 // What one reading meets: 0 not even the event, … 3 all that a condition asks of a reading.
 static int reading_meets(const struct condition *c, const struct sheet *sheet, const struct reading *r)
 {
 	if (!event_matches(c, sheet, r->event))
 		return 0;
-	if (*c->area && !sheet_place_within(sheet, r->place, c->area))
+	if (c->area_place >= 0 && !place_within(sheet, r->place, c->area_place))
 		return 1;
 	return c->count_min > 0 && r->count < c->count_min ? 2 : 3;
 }
@@ -127,9 +137,14 @@ void rules_decide(const struct rules *r, const struct sheet *sheet, const struct
 {
 	*out = (struct decision){.severity = f->parsed->severity};
 	memcpy(out->queue, r->default_queue, QUEUE_SIZE);
-	for (size_t i = 0; i < r->rule_count; i++)
-		if (!why_not(&r->rules[i].when, sheet, f, out->severity))
-			apply(r, sheet, f, &r->rules[i], out);
+	struct rule_set set;
+	rules_candidates(r, sheet, f, &set);
+	for (size_t w = 0; w * 64 < r->rule_count; w++)
+		for (uint64_t left = set.words[w]; left; left &= left - 1) {
+			const struct rule *rule = &r->rules[w * 64 + (size_t)__builtin_ctzll(left)];
+			if (!why_not(&rule->when, sheet, f, out->severity))
+				apply(r, sheet, f, rule, out);
+		}
 	// The floor: no rule can take it away. A drill is no exception to being one.
 	if (out->severity >= r->floor_severity && !(f->flags & FLAG_DRILL))
 		memcpy(out->oversight, r->oversight, QUEUE_SIZE);
@@ -167,6 +182,7 @@ void rules_destroy(struct rules *r)
 		return;
 	free(r->rules);
 	free(r->tests);
+	free(r->keys);
 	free(r);
 }
 

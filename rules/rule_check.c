@@ -39,9 +39,8 @@ static bool events_within(const struct condition *a, const struct condition *b)
 // Does whatever meets `a` meet `b` too? A severity changes from rule to rule, so a `b` that asks for one counts as no.
 static bool within(const struct condition *a, const struct condition *b, const struct sheet *sheet)
 {
-	int area = *a->area ? sheet_place_of_pcode(sheet, a->area) : -1;
 	return events_within(a, b) && (b->kind < 0 || b->kind == a->kind) &&
-		(!*b->area || sheet_place_within(sheet, area, b->area)) && !b->min_severity &&
+		(!*b->area || sheet_place_within(sheet, a->area_place, b->area)) && !b->min_severity &&
 		b->count_min <= a->count_min && b->reporters_min <= a->reporters_min && (a->flags & b->flags) == b->flags &&
 		(b->hour_from < 0 || (b->hour_from == a->hour_from && b->hour_to == a->hour_to)) &&
 		(b->sender_known < 0 || b->sender_known == a->sender_known);
@@ -65,7 +64,7 @@ static void check_pair(const struct rules *r, const struct rule *a, const struct
 		return;
 	else if (!memcmp(&a->when, &b->when, sizeof a->when))
 		complain(r, b, problems, true, "has the condition of another, join them:", a);
-	else if (within(&a->when, &b->when, sheet) && overwritten(a, b))
+	else if (overwritten(a, b) && within(&a->when, &b->when, sheet))
 		complain(r, a, problems, true, "is shadowed, all that it sets is set again by", b);
 }
 

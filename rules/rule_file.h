@@ -7,12 +7,14 @@
 #define CODES_MAX 32
 #define SECTIONS_MAX 16
 #define QUEUES_MAX 16
+#define RULES_MAX 16384
 
 struct condition {
 	int events[CODES_MAX];
 	size_t event_count;
 	int kind;            // -1: any
 	char area[16];       // p-code; empty: any
+	int area_place;      // its place; -1: any
 	int min_severity, count_min, reporters_min;
 	unsigned flags;      // all of them
 	int hour_from, hour_to; // -1: any; may pass midnight
@@ -41,10 +43,22 @@ struct rule_test {
 	int line, severity;
 };
 
+// A rule can apply only where its area and one of its events are: sorted, so that an alert meets few of many rules.
+struct rule_key {
+	int area, event; // -1: any
+	int rule;
+};
+
+struct rule_set {
+	uint64_t words[RULES_MAX / 64]; // in their order; of a loaded file only as many as it has rules
+};
+
 struct rules {
 	char file[256];
 	struct rule *rules;
 	struct rule_test *tests;
+	struct rule_key *keys;
+	size_t key_count;
 	struct section sections[SECTIONS_MAX];
 	const char *queues[QUEUES_MAX];
 	char queue_names[QUEUES_MAX][QUEUE_SIZE];
@@ -53,6 +67,9 @@ struct rules {
 	int floor_severity;
 };
 
+void rules_index(struct rules *r);
+// All that could fire, and some that will not.
+void rules_candidates(const struct rules *r, const struct sheet *sheet, const struct facts *f, struct rule_set *out);
 const struct section *rules_section(const struct rules *r, const char *name);
 // Rules over rules: one name twice, one that can never fire, one that an earlier or later one makes pointless.
 // Not `whole`, when a rule was read with errors: then only the names are sure.

@@ -116,8 +116,9 @@ static void load_when(struct loader *l, const config_setting_t *g, struct condit
 	qsort(c->events, c->event_count, sizeof *c->events, compare_ints);
 	settings_each(&l->in, g, "flags", take_flag, l);
 	get_kind(l, g, c);
-	if (settings_text(&l->in, g, "area", false, c->area, sizeof c->area) &&
-		sheet_place_of_pcode(l->sheet, c->area) < 0)
+	bool area = settings_text(&l->in, g, "area", false, c->area, sizeof c->area);
+	c->area_place = area ? sheet_place_of_pcode(l->sheet, c->area) : -1;
+	if (area && c->area_place < 0)
 		COMPLAIN(&l->in, settings_at(g, "area"), "area \"%s\": no place of the code sheet has this p-code (scheme %s)",
 			c->area, sheet_scheme(l->sheet));
 	c->min_severity = settings_number(&l->in, g, "min_severity", 0, 1, 5);
@@ -217,7 +218,7 @@ static void load_rule(struct loader *l, const config_setting_t *g, struct rule *
 	static const char *const known[] = {"name", "when", "then"};
 	const config_setting_t *when = config_setting_get_member(g, "when"), *then = config_setting_get_member(g, "then");
 	r->line = settings_line(g);
-	r->when.kind = r->when.sender_known = r->when.hour_from = r->when.hour_to = -1;
+	r->when.area_place = r->when.kind = r->when.sender_known = r->when.hour_from = r->when.hour_to = -1;
 	settings_find_unknown(&l->in, g, known, ARRAY_LENGTH(known));
 	settings_text(&l->in, g, "name", true, r->name, sizeof r->name);
 	if (!when || !config_setting_is_group(when) || !then || !config_setting_is_group(then)) {
@@ -323,10 +324,15 @@ static void load_all(struct loader *l, const config_t *file)
 	const config_setting_t *tests = settings_list(&l->in, root, "tests", false);
 	r->rules = make_list(rules, sizeof *r->rules, &r->rule_count);
 	r->tests = make_list(tests, sizeof *r->tests, &r->test_count);
+	if (r->rule_count > RULES_MAX) {
+		COMPLAIN(&l->in, rules, "rules: %zu are too many, at most %d", r->rule_count, RULES_MAX);
+		r->rule_count = RULES_MAX;
+	}
 	for (size_t i = 0; i < r->rule_count; i++)
 		load_rule(l, config_setting_get_elem(rules, (unsigned)i), &r->rules[i]);
 	for (size_t i = 0; i < r->test_count; i++)
 		load_test(l, config_setting_get_elem(tests, (unsigned)i), &r->tests[i]);
+	rules_index(r);
 	rules_check(r, l->sheet, l->in.problems->errors == before, l->in.problems);
 }
 

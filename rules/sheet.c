@@ -90,10 +90,16 @@ int sheet_place_of_code(const struct sheet *s, const char *code)
 
 int sheet_place_of_pcode(const struct sheet *s, const char *pcode)
 {
-	for (size_t i = 0; i < s->place_count; i++)
-		if (!strcmp(s->places[i].pcode, pcode))
-			return (int)i;
-	return -1;
+	size_t low = 0, high = s->by_pcode ? s->place_count : 0;
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+		if (strcmp(s->places[s->by_pcode[mid]].pcode, pcode) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	bool found = s->by_pcode && low < s->place_count && !strcmp(s->places[s->by_pcode[low]].pcode, pcode);
+	return found ? s->by_pcode[low] : -1;
 }
 
 bool sheet_place_within(const struct sheet *s, int place, const char *pcode)
@@ -199,6 +205,7 @@ void sheet_destroy(struct sheet *s)
 	free(s->places);
 	free(s->words);
 	free(s->by_digits);
+	free(s->by_pcode);
 	free(s->by_end);
 	free(s);
 }

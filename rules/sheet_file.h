@@ -18,6 +18,7 @@ struct sheet {
 	struct word *words; // sorted by text
 	size_t event_count, place_count, word_count, word_room;
 	int *by_digits; // place indices sorted by digits
+	int *by_pcode;  // and by p-code; NULL while places are read
 	int *by_end;    // word indices sorted by their text read backwards
 };
 

@@ -253,19 +253,6 @@ static void place_problem(struct loader *l, const struct place *p, const char *w
 		other->line);
 }
 
-static int find_pcode(const struct sheet *s, const int *sorted, const char *pcode)
-{
-	size_t low = 0, high = s->place_count;
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-		if (strcmp(s->places[sorted[mid]].pcode, pcode) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < s->place_count && !strcmp(s->places[sorted[low]].pcode, pcode) ? sorted[low] : -1;
-}
-
 // Every area is of a higher level than what is in it. That also rules out cycles, which are named as what they are.
 static void check_parent(struct loader *l, int i)
 {
@@ -290,7 +277,7 @@ static void check_parent(struct loader *l, int i)
 static void join_parents(struct loader *l, const char (*parents)[16])
 {
 	struct sheet *s = l->sheet;
-	cleanup_free int *sorted = calloc(s->place_count + 1, sizeof *sorted);
+	int *sorted = s->by_pcode = calloc(s->place_count + 1, sizeof *sorted);
 	BUG_IF(!sorted);
 	for (size_t i = 0; i < s->place_count; i++)
 		sorted[i] = (int)i;
@@ -301,7 +288,7 @@ static void join_parents(struct loader *l, const char (*parents)[16])
 			place_problem(l, b, "p-code", b->pcode, a);
 	}
 	for (size_t i = 0; i < s->place_count; i++) {
-		s->places[i].parent = *parents[i] ? find_pcode(s, sorted, parents[i]) : -1;
+		s->places[i].parent = *parents[i] ? sheet_place_of_pcode(s, parents[i]) : -1;
 		if (!*parents[i] || s->places[i].parent >= 0)
 			continue;
 		l->parents_wrong = true;
