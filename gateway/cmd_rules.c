@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// `tama rules check|test`.
+// `tama rules check|test|replay`.
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -7,9 +7,10 @@
 #include "gateway/base/cleanup.h"
 #include "gateway/cli_rules.h"
 #include "gateway/reading_json.h"
+#include "gateway/rules_replay.h"
 
 struct question {
-	const char *text, *file, *sheet, *hour, *reporters;
+	const char *text, *file, *sheet, *hour, *reporters, *since, *as, *password_file;
 	bool known;
 };
 
@@ -99,6 +100,23 @@ static int test(struct cli *cli, const struct question *q)
 	return status;
 }
 
+static int replay(struct cli *cli, const struct question *q)
+{
+	struct loaded now = {0}, then;
+	struct view *view = NULL;
+	int status = loaded_open(cli, &then, q->sheet, q->file, true, EXIT_USAGE);
+	if (status == EXIT_DONE)
+		status = loaded_open(cli, &now, NULL, NULL, true, EXIT_USAGE);
+	if (status == EXIT_DONE)
+		status = cli_officer(cli, q->as, q->password_file, &view);
+	if (status == EXIT_DONE)
+		status = rules_replay(cli, view, &(struct replay_question){q->since, &now, &then});
+	view_close(view);
+	loaded_close(&now);
+	loaded_close(&then);
+	return status;
+}
+
 int cmd_rules(struct cli *cli, int argc, char **argv)
 {
 	struct question q = {0};
@@ -106,6 +124,9 @@ int cmd_rules(struct cli *cli, int argc, char **argv)
 		{"sheet", &q.sheet, NULL, "FILE", "another code sheet than the station's"},
 		{"hour", &q.hour, NULL, "H", "test as if at this hour UTC (12)"},
 		{"reporters", &q.reporters, NULL, "N", "test as if N people had reported it (1)"},
+		{"since", &q.since, NULL, "DAY", "replay what came since that day (all)"},
+		{"as", &q.as, NULL, "NAME", "replay: the officer's name"},
+		{"password-file", &q.password_file, NULL, "F", "replay: the officer's password"},
 		{"known", NULL, &q.known, NULL, "test as if the sender had reported before"},
 	};
 	const char *words[3];
@@ -121,5 +142,9 @@ int cmd_rules(struct cli *cli, int argc, char **argv)
 		q.file = n == 3 ? words[2] : NULL;
 		return test(cli, &q);
 	}
-	return cli_usage(cli, "check [FILE] or test TEXT [FILE]");
+	if (n == 2 && !strcmp(words[0], "replay")) {
+		q.file = words[1];
+		return replay(cli, &q);
+	}
+	return cli_usage(cli, "check [FILE], test TEXT [FILE] or replay FILE");
 }

@@ -21,7 +21,7 @@ static const struct command commands[] = {
 		"The alerts: reads with the officer's key, acts with the officer's signature.", cmd_queue},
 	{"sheet", "check|decode TEXT|print [FILE]", "The code sheet: checks it, shows how a text is read, prints the card.",
 		cmd_sheet},
-	{"rules", "check|test TEXT [FILE]", "The rules: checks them, shows what a text would meet.", cmd_rules},
+	{"rules", "check|test|replay", "The rules: checks them, shows what a text would meet and what they would change.", cmd_rules},
 	{"user", "list|add|grant|revoke|passwd [NAME [QUEUE]] --as NAME",
 		"Officers and custodians: who may read which queue, who guards identities.", cmd_user},
 	{"reveal", "request ALERT --reason TEXT | open REVEAL APPROVAL …",
