@@ -34,6 +34,8 @@ int loaded_open(struct cli *cli, struct loaded *l, const char *sheet_file, const
 		rules_run_tests(l->rules, l->sheet, l->problems);
 		e = l->problems->errors ? ERROR_ARGUMENT : OK;
 	}
+	if (e == OK && !want_rules && on_mistake == EXIT_FOUND)
+		sheet_check(l->sheet, l->sheet_path, l->problems);
 	if (!cli->json || on_mistake != EXIT_FOUND)
 		problems_print(l->problems, stderr);
 	if (e == OK)

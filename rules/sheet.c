@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLIP_LETTERS 6
 
 const char *const event_kind_names[KIND_END_] = {"alert", "all_quiet", "test", "cancel", "correct", "call_me"};
 

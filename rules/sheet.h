@@ -41,6 +41,9 @@ struct sheet; // opaque
 // ERROR_ARGUMENT: `problems` says why; nothing is loaded. Warnings may be there after OK.
 MUST_CHECK enum error sheet_load(const char *path, struct problems *problems, struct sheet **out);
 void sheet_destroy(struct sheet *s);
+// What loads but will be mistyped or misread, as warnings: codes on the same keys of a phone, words one slip apart,
+// p-codes that do not nest, places without k.
+void sheet_check(const struct sheet *s, const char *file, struct problems *problems);
 
 const char *sheet_name(const struct sheet *s);
 const char *sheet_scheme(const struct sheet *s); // of its p-codes: "ML-COD-2016"

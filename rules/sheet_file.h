@@ -4,6 +4,8 @@
 
 #include "rules/sheet.h"
 
+#define SLIP_LETTERS 6
+
 struct word {
 	char text[TOKEN_SIZE];
 	enum word_kind kind;

@@ -304,9 +304,45 @@ static void check_letters_find_each_slip_and_swap(void **state)
 	}
 }
 
+// What a check says of a sheet that loads: one warning, or none.
+static void what_will_be_mistyped_is_a_warning(void **state)
+{
+	static const struct broken cases[] = {
+		{"name = \"S\"", "name = \"S\"", 0, NULL},
+		{"code = \"E1\"", "code = \"B1\"", 4, "B1 is typed with the same keys of a phone as A1 in line 3, which may not have"},
+		{"code = \"T1\"", "code = \"C1\"", 5, "C1 is typed with the same keys of a phone as A1 in line 3, which is another kind"},
+		{"code = \"T1\"", "code = \"C3\"", 0, NULL}, // another digit
+		{" k = 9;", "", 9, "901S says not how many people could have sent a text from there: add k"},
+		{"pcode = \"X010201\"", "pcode = \"X990201\"", 13, "p-code \"X990201\" does not begin with \"X0102\", its area's"},
+		{"\"bonjour\"", "\"bonjour\", \"ataque\"", 15, "the word \"ataque\" is one slip away from \"attaque\""},
+		{"\"bonjour\"", "\"bonjour\", \"patates\"", 0, NULL},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct problems problems = {.count = 0};
+		struct sheet *s;
+		const char *with_k = fixture_replace(good, "level = \"region\"", "level = \"region\"; k = 9");
+		char text[2048];
+		snprintf(text, sizeof text, "%s", with_k);
+		snprintf(text, sizeof text, "%s", fixture_replace(text, "parent = \"X01\"; },", "parent = \"X01\"; k = 9; },"));
+		snprintf(text, sizeof text, "%s", fixture_replace(text, "parent = \"X0102\";", "parent = \"X0102\"; k = 9;"));
+		snprintf(text, sizeof text, "%s", fixture_replace(text, cases[i].from, cases[i].to));
+		const char *file = fixture_file(text, strlen(text));
+		assert_int_equal(sheet_load(file, &problems, &s), OK);
+		assert_int_equal(problems.count, 0);
+		sheet_check(s, file, &problems);
+		if (cases[i].piece)
+			fixture_one_problem(&problems, file, cases[i].line, true, cases[i].piece);
+		else
+			assert_int_equal(problems.count, 0);
+		sheet_destroy(s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(what_will_be_mistyped_is_a_warning, fixture_remove),
 		cmocka_unit_test(broken_sheets_have_one_problem_at_its_line),
 		cmocka_unit_test(whole_texts_that_are_no_sheet),
 		cmocka_unit_test(what_is_no_file_is_told),
