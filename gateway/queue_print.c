@@ -86,6 +86,8 @@ void queue_print_line(const json_t *a, size_t more, bool colour)
 		print_list(flags, " ");
 		putchar(']');
 	}
+	if (json_is_integer(json_object_get(a, "refers_to")))
+		printf(" (%s: %lld)", text_of(a, "refers_as"), (long long)json_integer_value(json_object_get(a, "refers_to")));
 	if (more)
 		printf(" (+%zu of this incident)", more);
 	puts(colour ? "\033[0m" : "");
@@ -152,6 +154,11 @@ void queue_print_whole(const json_t *a, const json_t *history, bool colour)
 		printf("  incident    %lld, %lld distinct reporters, grade %s\n",
 			(long long)json_integer_value(json_object_get(a, "incident")),
 			(long long)json_integer_value(json_object_get(a, "reporters")), text_of(a, "grade"));
+	if (json_is_integer(json_object_get(a, "refers_to")))
+		printf("  refers to   alert %lld (%s), of the same sender: it may have been sent under threat, look at both\n",
+			(long long)json_integer_value(json_object_get(a, "refers_to")), text_of(a, "refers_as"));
+	else if (json_is_string(json_object_get(a, "refers_as")))
+		printf("  refers to   an alert that is not known (%s)\n", text_of(a, "refers_as"));
 	print_readings(a);
 	print_named_list(a, "flags");
 	print_named_list(a, "mends");

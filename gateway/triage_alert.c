@@ -22,6 +22,8 @@ struct draft {
 	struct store_alert row;
 	char handle[HANDLE_SIZE];
 	uint8_t pad[KEY_SIZE];
+	uint64_t refers_to;     // one's own last alert, cancelled or corrected by this one; 0: none
+	const char *refers_as;
 };
 
 static void parse(const struct triage *t, const struct whole_message *m, struct reading_set *out)
@@ -80,6 +82,34 @@ static enum error join_incident(struct triage *t, struct draft *d, const uint8_t
 	return e;
 }
 
+static bool read_incident(void *ctx, const struct store_alert *a)
+{
+	*(uint64_t *)ctx = a->incident;
+	return true;
+}
+
+// "Cancel" and "correct" mean one's own last alert, and stand beside it in its incident. They end nothing: somebody may
+// have been made to send them.
+static enum error refer_back(struct triage *t, struct draft *d, const uint8_t *epoch_key)
+{
+	const struct event *events;
+	const struct whole_message *m = d->message;
+	uint64_t incident = 0;
+	sheet_events(t->sheet, &events);
+	for (size_t i = 0; i < d->parsed.count; i++) {
+		int event = d->parsed.readings[i].event;
+		if (event >= 0 && (events[event].kind == KIND_CANCEL || events[event].kind == KIND_CORRECT))
+			d->refers_as = event_kind_name(events[event].kind);
+	}
+	if (!d->refers_as)
+		return OK;
+	enum error e = triage_origin_last(t, m->sender, epoch_key, m->received_at, &d->refers_to);
+	if (e == OK)
+		e = store_alert_get(t->store, d->refers_to, read_incident, &incident);
+	d->row.incident = d->row.incident ? d->row.incident : incident;
+	return e == ERROR_NOT_FOUND ? OK : e;
+}
+
 static void decide(const struct triage *t, struct draft *d)
 {
 	const struct whole_message *m = d->message;
@@ -114,6 +144,10 @@ static char *body_text(const struct triage *t, const struct draft *d)
 	json_object_set_new(body, "notify", json_string(d->decision.notify));
 	json_object_set_new(body, "escalate_after_s", json_integer(d->decision.escalate_after_s));
 	json_object_set_new(body, "sheet", json_string(sheet_name(t->sheet)));
+	if (d->refers_as)
+		json_object_set_new(body, "refers_as", json_string(d->refers_as));
+	if (d->refers_to)
+		json_object_set_new(body, "refers_to", json_integer((json_int_t)d->refers_to));
 	if (m->tampered)
 		json_object_set_new(body, "tampered", json_true());
 	char *text = json_dumps(body, JSON_COMPACT);
@@ -247,6 +281,8 @@ enum error triage_alert(struct triage *t, const struct whole_message *m)
 		triage_clock_network(t, m->sent_at, m->received_at);
 		pseudonym_handle(epoch_key, m->sender, d.handle);
 		e = join_incident(t, &d, epoch_key);
+		if (e == OK)
+			e = refer_back(t, &d, epoch_key);
 	}
 	if (e == OK) {
 		decide(t, &d);

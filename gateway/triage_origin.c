@@ -100,6 +100,34 @@ enum error triage_origin_others(struct triage *t, uint64_t alert_id, uint32_t *o
 	return e;
 }
 
+#define LOOKED_BACK 5000 // who sends nothing but "cancel" must not keep triage from its work
+
+struct finding {
+	const struct triage *t;
+	uint8_t tag[TAG_SIZE];
+	unsigned left;
+	uint64_t found;
+};
+
+static bool find_one(void *ctx, const struct store_origin *o)
+{
+	struct finding *f = ctx;
+	uint8_t tag[TAG_SIZE];
+	if (open_who(f->t, o, tag) == OK && sodium_memcmp(tag, f->tag, sizeof tag) == 0)
+		f->found = o->alert_id;
+	return !f->found && --f->left > 0;
+}
+
+enum error triage_origin_last(struct triage *t, const char *sender, const uint8_t *epoch_key, int64_t at,
+	uint64_t *alert_id)
+{
+	struct finding f = {.t = t, .left = LOOKED_BACK};
+	pseudonym_tag(epoch_key, WHO_DOMAIN, sender, strlen(sender), f.tag);
+	enum error e = store_origin_list(t->store, at / 86400 - 1, find_one, &f);
+	*alert_id = f.found;
+	return e == OK && !f.found ? ERROR_NOT_FOUND : e;
+}
+
 enum error triage_origin_number(struct triage *t, uint64_t alert_id, int64_t now, char number[static NUMBER_SIZE])
 {
 	struct store_origin o;

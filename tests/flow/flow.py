@@ -119,7 +119,10 @@ class Flow(unittest.TestCase):
         def done():
             s, m = self.status(), self.modem.stats()
             return m["slots_used"] == 0 and m["waiting"] == 0 and s["spool_depth"] == 0 and self.rows() >= alerts
-        wait_for(done, timeout_s, f"{alerts} alerts")
+        try:
+            wait_for(done, timeout_s, f"{alerts} alerts")
+        except AssertionError as e:
+            raise AssertionError(f"{e}: {self.rows()} rows, modem {self.modem.stats()}, station {self.status()}") from None
         return self.alerts()
 
     def rows(self):

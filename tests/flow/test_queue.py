@@ -34,6 +34,30 @@ class Queue(flow.Flow):
         want = (False, 300, 300, 300, 0, [("gsm0", "running", 0)])
         flow.wait_for(lambda: figures() == want, 5, "the figures of the status")
 
+    def test_cancel_and_correct_mean_ones_own_last_alert(self):
+        mine, theirs, other = "+22310000001", "+22310000002", "+22310000003"
+        self.start()
+        texts = (mine, "A1 12H 40"), (theirs, "A5 13K 3"), (other, "X1"), (mine, "X1"), (theirs, "X3 A5 14N 30")
+        for i, (sender, text) in enumerate(texts):
+            self.arrive(sender, text)
+            self.settle(i + 1)
+        rows = {(a["handle"], a["text"]): a for a in self.alerts()}
+        self.assertEqual(len(rows), 5)
+        of = {text: a for (_, text), a in rows.items() if text != "X1"}
+        cancel = next(a for (h, text), a in rows.items() if text == "X1" and h == of["A1 12H 40"]["handle"])
+        stranger = next(a for (h, text), a in rows.items() if text == "X1" and h != of["A1 12H 40"]["handle"])
+        self.assertEqual((cancel["refers_to"], cancel["refers_as"]), (of["A1 12H 40"]["id"], "cancel"))
+        self.assertEqual(cancel["incident"], of["A1 12H 40"]["incident"])
+        self.assertNotIn("refers_to", stranger)  # nobody cancels what another has sent
+        self.assertIsNone(stranger["incident"])
+        correct = of["X3 A5 14N 30"]
+        self.assertEqual((correct["refers_to"], correct["refers_as"]), (of["A5 13K 3"]["id"], "correct"))
+        self.assertIn("ambiguous", correct["flags"])
+        self.assertEqual({a["state"] for a in rows.values()}, {"new"})  # a person decides, not the text
+        self.assertIn(f"refers to   alert {of['A1 12H 40']['id']} (cancel)", self.queue("show", cancel["id"]))
+        self.assertIn("not known (cancel)", self.queue("show", stranger["id"]))
+        self.assertIn(f"(correct: {of['A5 13K 3']['id']})", self.queue("list"))
+
     def test_steps_of_an_alert(self):
         self.start()
         self.arrive("+22310000001", "B1 201M 3")
