@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "gateway/base/bytes.h"
@@ -315,4 +316,12 @@ enum error cli_data(const char *name, char *out, size_t room)
 		return OK;
 	snprintf(out, room, "%s/%s", TAMA_SOURCE_ETC, name);
 	return access(out, R_OK) == 0 ? OK : ERROR_NOT_FOUND;
+}
+
+const char *cli_utc(int64_t at, char out[static 32])
+{
+	time_t when = (time_t)at;
+	struct tm tm;
+	strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&when, &tm));
+	return out;
 }

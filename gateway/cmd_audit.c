@@ -5,7 +5,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "gateway/armor.h"
 #include "gateway/base/cleanup.h"
@@ -25,14 +24,6 @@ struct audit_call {
 	uint8_t key_public[AUDIT_PUBLIC_SIZE];
 	bool head_seen;
 };
-
-static const char *utc(int64_t at, char out[static 32])
-{
-	time_t when = (time_t)at;
-	struct tm tm;
-	strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&when, &tm));
-	return out;
-}
 
 __attribute__((format(printf, 2, 3))) static void problem(struct audit_call *c, const char *format, ...)
 {
@@ -84,7 +75,7 @@ static bool is_restore(struct audit_call *c, const void *record, size_t size)
 		audit_check(&after, station, record, size, &r) != OK)
 		return false;
 	snprintf(note, sizeof note, "record %llu: restored from a backup on %s with the key of custodian %u (%s)",
-		(unsigned long long)r.seq, utc(r.at, at), (unsigned)id, who.name);
+		(unsigned long long)r.seq, cli_utc(r.at, at), (unsigned)id, who.name);
 	json_array_append_new(c->notes, json_string(note));
 	c->state = after;
 	return true;
@@ -184,9 +175,9 @@ static int head(struct audit_call *c)
 	audit_state_of(&c->state, c->cli->config.station_id, &r, record, size);
 	audit_head(&c->state, text);
 	if (c->cli->json)
-		printf("{\"head\": \"%s\", \"seq\": %llu, \"at\": \"%s\"}\n", text, (unsigned long long)r.seq, utc(r.at, at));
+		printf("{\"head\": \"%s\", \"seq\": %llu, \"at\": \"%s\"}\n", text, (unsigned long long)r.seq, cli_utc(r.at, at));
 	else
-		printf("%s  station %s, %s\n", text, c->cli->config.station_name, utc(r.at, at));
+		printf("%s  station %s, %s\n", text, c->cli->config.station_name, cli_utc(r.at, at));
 	return !c->qr || qr_print(stdout, text) == OK ? EXIT_DONE : EXIT_CANNOT;
 }
 
@@ -199,14 +190,14 @@ static bool show_one(void *ctx, uint64_t seq, const void *record, size_t size)
 		fprintf(stderr, "record %llu cannot be read\n", (unsigned long long)seq);
 		return true;
 	}
-	if (c->since && strcmp(utc(r.at, at), c->since) < 0)
+	if (c->since && strcmp(cli_utc(r.at, at), c->since) < 0)
 		return true;
 	if (c->cli->json)
 		json_array_append_new(c->problems, json_pack("{s:I, s:s, s:s, s:s, s:s%}", "seq", (json_int_t)r.seq, "at",
-								utc(r.at, at), "kind", r.kind, "actor", r.actor, "detail", r.detail,
+								cli_utc(r.at, at), "kind", r.kind, "actor", r.actor, "detail", r.detail,
 								(size_t)r.size));
 	else
-		printf("%6llu  %s  %-18s %-12s %.*s\n", (unsigned long long)r.seq, utc(r.at, at), r.kind, r.actor, (int)r.size,
+		printf("%6llu  %s  %-18s %-12s %.*s\n", (unsigned long long)r.seq, cli_utc(r.at, at), r.kind, r.actor, (int)r.size,
 			r.detail);
 	return true;
 }

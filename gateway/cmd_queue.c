@@ -46,10 +46,7 @@ static bool add_alert(void *ctx, const struct store_alert *a)
 	}
 	const char *at = json_string_value(json_object_get(one, "received_at"));
 	char since[32];
-	time_t t = (time_t)l->since;
-	struct tm tm;
-	strftime(since, sizeof since, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
-	if (l->since && at && strcmp(at, since) < 0)
+	if (l->since && at && strcmp(at, cli_utc(l->since, since)) < 0)
 		json_decref(one);
 	else
 		json_array_append_new(l->alerts, one);

@@ -4,7 +4,6 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "crypto/words.h"
 #include "gateway/armor.h"
@@ -29,14 +28,6 @@ static bool parse_number(const char *text, uint64_t *out)
 		return false;
 	*out = v;
 	return true;
-}
-
-static const char *utc(int64_t at, char out[static 32])
-{
-	time_t when = (time_t)at;
-	struct tm tm;
-	strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&when, &tm));
-	return out;
 }
 
 // ---- request --------------------------------------------------------------------------------------------------------
@@ -107,7 +98,7 @@ static void print_asked(const struct reveal_call *c, const struct reveal_request
 	reveal_words(r, words);
 	if (c->queue.cli->json) {
 		json_t *o = json_pack("{s:I, s:s, s:s, s:i, s:s, s:O}", "reveal", (json_int_t)asked->reveal_id, "opens_at",
-			utc(asked->opens_at, opens), "until", utc(asked->until, until), "others", (int)asked->others, "words",
+			cli_utc(asked->opens_at, opens), "until", cli_utc(asked->until, until), "others", (int)asked->others, "words",
 			words, "files", files);
 		json_dumpf(o, stdout, JSON_INDENT(2));
 		putchar('\n');
@@ -120,7 +111,7 @@ static void print_asked(const struct reveal_call *c, const struct reveal_request
 	if (asked->others)
 		printf("It will also link %u other alerts of that handle to the number.\n", asked->others);
 	printf("When a custodian calls, read these words:\n  %s\nOpens at %s, until %s:\n  tama reveal open %llu FILE.approval …\n",
-		words, utc(asked->opens_at, opens), utc(asked->until, until), (unsigned long long)asked->reveal_id);
+		words, cli_utc(asked->opens_at, opens), cli_utc(asked->until, until), (unsigned long long)asked->reveal_id);
 }
 
 static enum error write_requests(const struct reveal_call *c, struct reveal_request *r, json_t *files)

@@ -129,6 +129,8 @@ void triage_keys_expire(struct triage *t, int64_t now);
 int64_t triage_dedupe_days(const struct triage *t);
 
 // triage_origin.c
+// Station and row, which what is wrapped for one row is bound to. Returns the size.
+size_t triage_bind(const struct triage *t, uint64_t row, uint8_t out[static 24]);
 MUST_CHECK enum error triage_origin_add(struct triage *t, uint64_t alert_id, const char *sender,
 	const uint8_t *epoch_key, int64_t at, bool answerable);
 MUST_CHECK enum error triage_origin_who(struct triage *t, uint64_t alert_id, uint8_t tag[static TAG_SIZE]);

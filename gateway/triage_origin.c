@@ -14,7 +14,7 @@
 #define NUMBER_DOMAIN "tama/reply-number/1"
 #define NUMBER_PLAIN (8 + NUMBER_SIZE)
 
-static size_t bind(const struct triage *t, uint64_t alert_id, uint8_t out[static 24])
+size_t triage_bind(const struct triage *t, uint64_t alert_id, uint8_t out[static 24])
 {
 	struct bytes_writer w;
 	bytes_writer_init(&w, out, 24);
@@ -35,7 +35,7 @@ static enum error put_number(struct triage *t, struct store_origin *o, const cha
 	bytes_put_u64(&w, (uint64_t)at);
 	bytes_put_text(&w, sender, NUMBER_SIZE);
 	BUG_IF(!bytes_ok(&w));
-	wrap_seal(key, NUMBER_DOMAIN, ad, bind(t, o->alert_id, ad), plain, sizeof plain, o->number);
+	wrap_seal(key, NUMBER_DOMAIN, ad, triage_bind(t, o->alert_id, ad), plain, sizeof plain, o->number);
 	o->number_size = sizeof plain + WRAP_OVERHEAD;
 	sodium_memzero(plain, sizeof plain);
 	return OK;
@@ -47,8 +47,8 @@ enum error triage_origin_add(struct triage *t, uint64_t alert_id, const char *se
 	struct store_origin o = {.alert_id = alert_id, .day = at / 86400};
 	uint8_t tag[TAG_SIZE], ad[24];
 	enum error e = OK;
-	pseudonym_tag(epoch_key, "tama/who/1", sender, strlen(sender), tag);
-	wrap_seal(t->keys->working, WHO_DOMAIN, ad, bind(t, alert_id, ad), tag, sizeof tag, o.who);
+	pseudonym_tag(epoch_key, WHO_DOMAIN, sender, strlen(sender), tag);
+	wrap_seal(t->keys->working, WHO_DOMAIN, ad, triage_bind(t, alert_id, ad), tag, sizeof tag, o.who);
 	o.who_size = sizeof tag + WRAP_OVERHEAD;
 	// Short codes and names are services: an answer to them is a loop. +… is a person.
 	if (answerable && t->process.config.reply_window_h && sender[0] == '+')
@@ -61,7 +61,7 @@ static enum error open_who(const struct triage *t, const struct store_origin *o,
 	uint8_t ad[24];
 	if (o->who_size != TAG_SIZE + WRAP_OVERHEAD)
 		return ERROR_MALFORMED;
-	return wrap_open(t->keys->working, WHO_DOMAIN, ad, bind(t, o->alert_id, ad), o->who, o->who_size, tag);
+	return wrap_open(t->keys->working, WHO_DOMAIN, ad, triage_bind(t, o->alert_id, ad), o->who, o->who_size, tag);
 }
 
 enum error triage_origin_who(struct triage *t, uint64_t alert_id, uint8_t tag[static TAG_SIZE])
@@ -69,6 +69,12 @@ enum error triage_origin_who(struct triage *t, uint64_t alert_id, uint8_t tag[st
 	struct store_origin o;
 	enum error e = store_origin_get(t->store, alert_id, &o);
 	return e == OK ? open_who(t, &o, tag) : e;
+}
+
+static bool is_from(const struct triage *t, const struct store_origin *o, const uint8_t who[static TAG_SIZE])
+{
+	uint8_t tag[TAG_SIZE];
+	return open_who(t, o, tag) == OK && sodium_memcmp(tag, who, sizeof tag) == 0;
 }
 
 struct counting {
@@ -80,9 +86,7 @@ struct counting {
 static bool count_one(void *ctx, const struct store_origin *o)
 {
 	struct counting *c = ctx;
-	uint8_t tag[TAG_SIZE];
-	if (open_who(c->t, o, tag) == OK && sodium_memcmp(tag, c->tag, sizeof tag) == 0)
-		c->count++;
+	c->count += is_from(c->t, o, c->tag);
 	return true;
 }
 
@@ -112,8 +116,7 @@ struct finding {
 static bool find_one(void *ctx, const struct store_origin *o)
 {
 	struct finding *f = ctx;
-	uint8_t tag[TAG_SIZE];
-	if (open_who(f->t, o, tag) == OK && sodium_memcmp(tag, f->tag, sizeof tag) == 0)
+	if (is_from(f->t, o, f->tag))
 		f->found = o->alert_id;
 	return !f->found && --f->left > 0;
 }
@@ -140,7 +143,7 @@ enum error triage_origin_number(struct triage *t, uint64_t alert_id, int64_t now
 	if (e == OK && triage_reply_key(t, o.day, false, &key) != OK)
 		e = ERROR_TIMEOUT;
 	if (e == OK)
-		e = wrap_open(key, NUMBER_DOMAIN, ad, bind(t, alert_id, ad), o.number, o.number_size, plain);
+		e = wrap_open(key, NUMBER_DOMAIN, ad, triage_bind(t, alert_id, ad), o.number, o.number_size, plain);
 	if (e != OK)
 		return e;
 	bytes_reader_init(&r, plain, sizeof plain);

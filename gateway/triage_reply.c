@@ -17,15 +17,6 @@
 #define TRIES_MAX 5
 #define GIVE_UP_S 86400
 
-static size_t bind(const struct triage *t, uint64_t alert_id, uint8_t out[static 24])
-{
-	struct bytes_writer w;
-	bytes_writer_init(&w, out, 24);
-	bytes_put(&w, t->process.config.station_id, 16);
-	bytes_put_u64(&w, alert_id);
-	return w.at;
-}
-
 // How many SMS a text takes at most: 160 or 153 septets, 70 or 67 units of UCS-2 (3GPP TS 23.038, 23.040 §9.2.3.24).
 static unsigned parts_of(const char *text)
 {
@@ -120,7 +111,7 @@ enum error triage_outbox_add(struct triage *t, uint64_t alert_id, unsigned flags
 	uint64_t id;
 	memcpy(r.who, who, sizeof r.who);
 	memcpy(padded, text, strnlen(text, sizeof padded - 1));
-	wrap_seal(t->keys->working, DOMAIN, ad, bind(t, alert_id, ad), padded, sizeof padded, body);
+	wrap_seal(t->keys->working, DOMAIN, ad, triage_bind(t, alert_id, ad), padded, sizeof padded, body);
 	sodium_memzero(padded, sizeof padded);
 	return store_reply_add(t->store, &r, &id);
 }
@@ -193,7 +184,7 @@ static enum error hand_over(struct triage *t, const struct store_reply *r, const
 	struct bytes_writer w;
 	if (r->body_size != sizeof plain + WRAP_OVERHEAD)
 		return ERROR_MALFORMED;
-	enum error e = wrap_open(t->keys->working, DOMAIN, ad, bind(t, r->alert_id, ad), r->body, r->body_size, plain);
+	enum error e = wrap_open(t->keys->working, DOMAIN, ad, triage_bind(t, r->alert_id, ad), r->body, r->body_size, plain);
 	if (e != OK)
 		return e;
 	plain[sizeof plain - 1] = 0;

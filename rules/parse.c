@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define PHRASE_TOKENS 3
@@ -66,14 +67,6 @@ static void add_place(struct parse *p, int place)
 	add_candidate(p, p->places, &p->place_count, place);
 }
 
-static int atoi_n(const char *digits, size_t n)
-{
-	int value = 0;
-	for (size_t i = 0; i < n; i++)
-		value = value * 10 + (digits[i] - '0');
-	return value;
-}
-
 static void add_number(struct parse *p, const char *digits, size_t n)
 {
 	size_t zeros = strspn(digits, "0");
@@ -82,10 +75,11 @@ static void add_number(struct parse *p, const char *digits, size_t n)
 		p->out->cut = true;
 		return;
 	}
+	char *number = p->numbers[p->number_count++];
+	memcpy(number, digits + zeros, n - zeros);
+	number[n - zeros] = 0;
 	p->unclear |= n - zeros > COUNT_DIGITS;
-	add_said(p, (struct said){SAID_NUMBER, n - zeros > COUNT_DIGITS ? -1 : atoi_n(digits + zeros, n - zeros)});
-	memcpy(p->numbers[p->number_count], digits + zeros, n - zeros);
-	p->numbers[p->number_count++][n - zeros] = 0;
+	add_said(p, (struct said){SAID_NUMBER, n - zeros > COUNT_DIGITS ? -1 : atoi(number)});
 }
 
 // ---- codes: an event, a place, a number, or several glued together -----------------------------------------

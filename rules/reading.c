@@ -79,14 +79,11 @@ static bool needs_place(const struct parse *p, int event)
 // "201M Mopti" is one place: of an area and a place inside it the place is meant.
 static void drop_areas(struct parse *p)
 {
-	const struct place *places;
 	size_t kept = 0;
-	sheet_places(p->sheet, &places);
 	for (size_t i = 0; i < p->place_count; i++) {
 		bool holds_other = false;
 		for (size_t k = 0; k < p->place_count; k++)
-			holds_other |= k != i &&
-				sheet_place_within(p->sheet, p->places[k], places[p->places[i]].pcode);
+			holds_other |= k != i && sheet_place_inside(p->sheet, p->places[k], p->places[i]);
 		p->places[kept] = p->places[i];
 		kept += !holds_other;
 	}

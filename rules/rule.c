@@ -21,22 +21,12 @@ static bool event_matches(const struct condition *c, const struct sheet *sheet, 
 	return listed && (c->kind < 0 || (int)events[event].kind == c->kind);
 }
 
-static bool place_within(const struct sheet *sheet, int place, int area)
-{
-	const struct place *places;
-	sheet_places(sheet, &places);
-	for (int depth = 0; place >= 0 && depth < 8; depth++, place = places[place].parent)
-		if (place == area)
-			return true;
-	return false;
-}
-
 // What one reading meets: 0 not even the event, … 3 all that a condition asks of a reading.
 static int reading_meets(const struct condition *c, const struct sheet *sheet, const struct reading *r)
 {
 	if (!event_matches(c, sheet, r->event))
 		return 0;
-	if (c->area_place >= 0 && !place_within(sheet, r->place, c->area_place))
+	if (c->area >= 0 && !sheet_place_inside(sheet, r->place, c->area))
 		return 1;
 	return c->count_min > 0 && r->count < c->count_min ? 2 : 3;
 }

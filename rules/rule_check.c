@@ -40,7 +40,7 @@ static bool events_within(const struct condition *a, const struct condition *b)
 static bool within(const struct condition *a, const struct condition *b, const struct sheet *sheet)
 {
 	return events_within(a, b) && (b->kind < 0 || b->kind == a->kind) &&
-		(!*b->area || sheet_place_within(sheet, a->area_place, b->area)) && !b->min_severity &&
+		(b->area < 0 || sheet_place_inside(sheet, a->area, b->area)) && !b->min_severity &&
 		b->count_min <= a->count_min && b->reporters_min <= a->reporters_min && (a->flags & b->flags) == b->flags &&
 		(b->hour_from < 0 || (b->hour_from == a->hour_from && b->hour_to == a->hour_to)) &&
 		(b->sender_known < 0 || b->sender_known == a->sender_known);

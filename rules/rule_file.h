@@ -13,8 +13,7 @@ struct condition {
 	int events[CODES_MAX];
 	size_t event_count;
 	int kind;            // -1: any
-	char area[16];       // p-code; empty: any
-	int area_place;      // its place; -1: any
+	int area;            // a place; -1: any
 	int min_severity, count_min, reporters_min;
 	unsigned flags;      // all of them
 	int hour_from, hour_to; // -1: any; may pass midnight

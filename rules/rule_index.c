@@ -23,9 +23,9 @@ void rules_index(struct rules *r)
 	for (size_t i = 0; i < r->rule_count; i++) {
 		const struct condition *c = &r->rules[i].when;
 		if (c->event_count == 0)
-			r->keys[r->key_count++] = (struct rule_key){c->area_place, -1, (int)i};
+			r->keys[r->key_count++] = (struct rule_key){c->area, -1, (int)i};
 		for (size_t k = 0; k < c->event_count; k++)
-			r->keys[r->key_count++] = (struct rule_key){c->area_place, c->events[k], (int)i};
+			r->keys[r->key_count++] = (struct rule_key){c->area, c->events[k], (int)i};
 	}
 	qsort(r->keys, r->key_count, sizeof *r->keys, compare_keys);
 }

@@ -109,6 +109,7 @@ static void load_when(struct loader *l, const config_setting_t *g, struct condit
 {
 	static const char *const known[] = {"event", "kind", "area", "min_severity", "count_min", "reporters_min", "flags",
 		"hours", "sender_known"};
+	char area[16];
 	l->when = c;
 	settings_find_unknown(&l->in, g, known, ARRAY_LENGTH(known));
 	settings_each(&l->in, g, "event", take_event, l);
@@ -116,11 +117,11 @@ static void load_when(struct loader *l, const config_setting_t *g, struct condit
 	qsort(c->events, c->event_count, sizeof *c->events, compare_ints);
 	settings_each(&l->in, g, "flags", take_flag, l);
 	get_kind(l, g, c);
-	bool area = settings_text(&l->in, g, "area", false, c->area, sizeof c->area);
-	c->area_place = area ? sheet_place_of_pcode(l->sheet, c->area) : -1;
-	if (area && c->area_place < 0)
+	bool said = settings_text(&l->in, g, "area", false, area, sizeof area);
+	c->area = said ? sheet_place_of_pcode(l->sheet, area) : -1;
+	if (said && c->area < 0)
 		COMPLAIN(&l->in, settings_at(g, "area"), "area \"%s\": no place of the code sheet has this p-code (scheme %s)",
-			c->area, sheet_scheme(l->sheet));
+			area, sheet_scheme(l->sheet));
 	c->min_severity = settings_number(&l->in, g, "min_severity", 0, 1, 5);
 	c->count_min = settings_number(&l->in, g, "count_min", 0, 1, 1000000);
 	c->reporters_min = settings_number(&l->in, g, "reporters_min", 0, 1, 100000);
@@ -218,7 +219,7 @@ static void load_rule(struct loader *l, const config_setting_t *g, struct rule *
 	static const char *const known[] = {"name", "when", "then"};
 	const config_setting_t *when = config_setting_get_member(g, "when"), *then = config_setting_get_member(g, "then");
 	r->line = settings_line(g);
-	r->when.area_place = r->when.kind = r->when.sender_known = r->when.hour_from = r->when.hour_to = -1;
+	r->when.area = r->when.kind = r->when.sender_known = r->when.hour_from = r->when.hour_to = -1;
 	settings_find_unknown(&l->in, g, known, ARRAY_LENGTH(known));
 	settings_text(&l->in, g, "name", true, r->name, sizeof r->name);
 	if (!when || !config_setting_is_group(when) || !then || !config_setting_is_group(then)) {

@@ -101,12 +101,17 @@ int sheet_place_of_pcode(const struct sheet *s, const char *pcode)
 	return found ? s->by_pcode[low] : -1;
 }
 
-bool sheet_place_within(const struct sheet *s, int place, const char *pcode)
+bool sheet_place_inside(const struct sheet *s, int place, int area)
 {
 	for (int depth = 0; place >= 0 && depth < 8; depth++, place = s->places[place].parent)
-		if (!strcmp(s->places[place].pcode, pcode))
+		if (place == area)
 			return true;
 	return false;
+}
+
+bool sheet_place_within(const struct sheet *s, int place, const char *pcode)
+{
+	return sheet_place_inside(s, place, sheet_place_of_pcode(s, pcode));
 }
 
 int sheet_place_at_level(const struct sheet *s, int place, const char *level)

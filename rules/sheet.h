@@ -55,6 +55,7 @@ int sheet_place_of_digits(const struct sheet *s, const char *digits); // without
 int sheet_place_of_pcode(const struct sheet *s, const char *pcode);
 // Is `place` inside the area with this p-code (or is it that place itself)?
 bool sheet_place_within(const struct sheet *s, int place, const char *pcode);
+bool sheet_place_inside(const struct sheet *s, int place, int area); // the same, of an index
 // The nearest ancestor (or itself) of a level; -1.
 int sheet_place_at_level(const struct sheet *s, int place, const char *level);
 

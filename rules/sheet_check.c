@@ -68,10 +68,12 @@ static void check_words(struct check *c)
 	for (size_t i = 0; i < s->word_count; i++)
 		for (size_t k = 0; k < i; k++) {
 			const struct word *a = &s->words[k], *b = &s->words[i];
-			size_t n = strlen(a->text), m = strlen(b->text);
 			bool same = a->kind == b->kind && a->index == b->index;
-			if (same || n < SLIP_LETTERS || m < SLIP_LETTERS || n > m + 1 || m > n + 1 || (a->name && b->name))
+			if (same || (a->name && b->name))
 				continue; // names of places are what they are
+			size_t n = strlen(a->text), m = strlen(b->text);
+			if (n < SLIP_LETTERS || m < SLIP_LETTERS || n > m + 1 || m > n + 1)
+				continue;
 			if (edit_distance(a->text, b->text, 1) <= 1)
 				problem_add(c->problems, c->file, b->line > a->line ? b->line : a->line, true,
 					"the word \"%s\" is one slip away from \"%s\", which means something else: no slip in them is mended",

@@ -74,9 +74,9 @@ static int settle(const struct sheet *s, const struct word *a, const struct word
 {
 	if (a->kind != WORD_PLACE || b->kind != WORD_PLACE)
 		return -1;
-	if (sheet_place_within(s, a->index, s->places[b->index].pcode))
+	if (sheet_place_inside(s, a->index, b->index))
 		return b->index;
-	if (sheet_place_within(s, b->index, s->places[a->index].pcode))
+	if (sheet_place_inside(s, b->index, a->index))
 		return a->index;
 	return -1;
 }

@@ -90,10 +90,11 @@ static void end_day(struct trend *t)
 	t->today = 0;
 }
 
-static bool more_today(const struct trend *t)
+static bool is_unusual(const struct trend *t)
 {
 	struct law l = law_of(t);
-	return t->days >= TREND_LEARN_DAYS && trend_chance(l.mean, l.variance, t->today) < ODD;
+	bool more = trend_chance(l.mean, l.variance, t->today) < ODD;
+	return t->days >= TREND_LEARN_DAYS && (more || (t->today && rise_of(t) > RISE_LIMIT));
 }
 
 void trend_add(struct trend *t, int64_t day, uint32_t count)
@@ -105,7 +106,7 @@ void trend_add(struct trend *t, int64_t day, uint32_t count)
 	while (t->day < day)
 		end_day(t);
 	t->today += count < UINT32_MAX - t->today ? count : UINT32_MAX - t->today;
-	if (more_today(t) || (t->today && rise_of(t) > RISE_LIMIT))
+	if (is_unusual(t))
 		t->warned_day = day;
 }
 
@@ -128,7 +129,7 @@ struct trend_finding trend_look(const struct trend *t, int64_t day, const struct
 	struct trend_finding f = {TREND_USUAL, now.today, l.mean, chance};
 	if (!now.started || now.days < TREND_LEARN_DAYS)
 		return f;
-	bool unusual = chance < ODD || (now.today && rise_of(&now) > RISE_LIMIT);
+	bool unusual = is_unusual(&now);
 	if ((unusual || chance < NOT_ODD) && now.today && neighbour_warned(neighbours, count, day))
 		f.sign = TREND_SPREADING;
 	else if (chance < ODD)
