@@ -211,5 +211,8 @@ void sheet_destroy(struct sheet *s)
 	free(s->by_digits);
 	free(s->by_pcode);
 	free(s->by_end);
+	for (size_t i = 0; i < s->text_count; i++)
+		free(s->texts[i].text);
+	free(s->texts);
 	free(s);
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "gateway/base/error.h"
 #include "rules/problem.h"
@@ -22,6 +23,7 @@ struct event {
 	int severity;         // 1 (least) to 5
 	bool restricted;      // sexual violence: named officers only
 	bool uniformed;       // the perpetrator may be uniformed: never to a recipient on that side
+	uint8_t pictogram;    // enum pictogram of sheet_card.h
 	int line;
 };
 

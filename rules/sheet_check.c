@@ -87,4 +87,5 @@ void sheet_check(const struct sheet *s, const char *file, struct problems *probl
 	check_codes(&c);
 	check_places(&c);
 	check_words(&c);
+	sheet_check_paper(s, file, problems);
 }

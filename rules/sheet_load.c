@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "gateway/base/cleanup.h"
-#include "rules/settings.h"
 #include "rules/sheet_file.h"
 
 #define PHRASE_TOKENS 3
@@ -15,6 +14,7 @@ struct loader {
 	struct sheet *sheet;
 	enum word_kind kind; // of the words that are being read, and whose they are
 	int index;
+	uint8_t language; // and one
 	bool parents_wrong;
 };
 
@@ -28,7 +28,7 @@ static bool without_letters(const char *folded)
 static void add_word(struct loader *l, const char *text, int line, bool name)
 {
 	struct sheet *s = l->sheet;
-	struct word w = {.kind = l->kind, .index = l->index, .line = line, .name = name};
+	struct word w = {.kind = l->kind, .index = l->index, .line = line, .name = name, .language = l->language};
 	text_fold(text, w.text);
 	// A name without letters would be a number, one in another script is for people to read.
 	if (name && (without_letters(w.text) || strchr(w.text, '?')))
@@ -59,6 +59,23 @@ static void take_word(void *ctx, const config_setting_t *g, const char *v)
 		COMPLAIN(&l->in, g, "words: \"%.60s\" has a letter that is not read: expected Latin letters", v);
 	else
 		add_word(l, v, settings_line(g), false);
+}
+
+// `key` of `g`: words of any language, or { fr = ("…"); bm = ("…"); }.
+static void take_words(struct loader *l, const config_setting_t *g, const char *key)
+{
+	const config_setting_t *by_language = config_setting_get_member(g, key);
+	l->language = 0;
+	if (!by_language || !config_setting_is_group(by_language)) {
+		settings_each(&l->in, g, key, take_word, l);
+		return;
+	}
+	for (int i = 0; i < config_setting_length(by_language); i++) {
+		const config_setting_t *words = config_setting_get_elem(by_language, (unsigned)i);
+		l->language = (uint8_t)(sheet_tag_of(&l->in, l->sheet, words) + 1);
+		settings_each(&l->in, by_language, config_setting_name(words), take_word, l);
+	}
+	l->language = 0;
 }
 
 static int compare_words(const void *a, const void *b)
@@ -129,7 +146,8 @@ static void sort_words(struct loader *l)
 
 static void load_event(struct loader *l, const config_setting_t *g, struct event *e)
 {
-	static const char *const known[] = {"code", "name", "kind", "severity", "restricted", "perpetrator", "words"};
+	static const char *const known[] = {"code", "name", "kind", "severity", "restricted", "perpetrator", "words",
+		"names", "cover", "pictogram"};
 	char kind[24], side[24], hint[64];
 	settings_find_unknown(&l->in, g, known, ARRAY_LENGTH(known));
 	e->line = settings_line(g);
@@ -156,6 +174,36 @@ static void load_event(struct loader *l, const config_setting_t *g, struct event
 	}
 }
 
+static void load_pictogram(struct loader *l, const config_setting_t *g, struct event *e)
+{
+	char name[24], hint[64];
+	if (!settings_text(&l->in, g, "pictogram", false, name, sizeof name))
+		return;
+	while (e->pictogram < PICTOGRAM_END_ && strcmp(name, pictogram_names[e->pictogram]) != 0)
+		e->pictogram++;
+	settings_hint(hint, name, pictogram_names, PICTOGRAM_END_);
+	if (e->pictogram == PICTOGRAM_END_)
+		COMPLAIN(&l->in, settings_at(g, "pictogram"), "pictogram \"%s\" is unknown%s", name, hint);
+}
+
+// Who copies from a card copies what is printed there: it is read as a word of its event.
+static void take_printed(void *ctx, const struct tagged *t)
+{
+	struct loader *l = ctx;
+	struct token tokens[PHRASE_TOKENS + 1];
+	if (!sheet_is_typed(t->text))
+		return;
+	if (text_tokens(t->text, strlen(t->text), tokens, PHRASE_TOKENS + 1) > PHRASE_TOKENS) {
+		if (t->kind == TEXT_COVER)
+			problem_add(l->in.problems, l->in.file, t->line, false,
+				"cover: \"%.60s\" is never found: expected at most %d words", t->text, PHRASE_TOKENS);
+		return;
+	}
+	l->language = (uint8_t)(t->language + 1);
+	add_word(l, t->text, t->line, t->kind == TEXT_NAME);
+	l->language = 0;
+}
+
 static void load_events(struct loader *l, const config_setting_t *root)
 {
 	const config_setting_t *list = settings_list(&l->in, root, "events", true);
@@ -176,7 +224,10 @@ static void load_events(struct loader *l, const config_setting_t *root)
 		l->sheet->event_count++;
 		l->index = i;
 		add_word(l, e->name, e->line, true);
-		settings_each(&l->in, g, "words", take_word, l);
+		take_words(l, g, "words");
+		load_pictogram(l, g, e);
+		sheet_load_texts(&l->in, l->sheet, g, "names", TEXT_NAME, i, take_printed, l);
+		sheet_load_texts(&l->in, l->sheet, g, "cover", TEXT_COVER, i, take_printed, l);
 	}
 }
 
@@ -332,7 +383,7 @@ static void load_places(struct loader *l, const config_setting_t *root)
 		s->place_count++;
 		l->index = i;
 		add_word(l, s->places[i].name, s->places[i].line, true);
-		settings_each(&l->in, g, "words", take_word, l);
+		take_words(l, g, "words");
 	}
 	sort_places(l);
 	join_parents(l, (const char(*)[16])parents);
@@ -344,7 +395,7 @@ static void load_words(struct loader *l, const config_setting_t *root, const cha
 {
 	l->kind = kind;
 	l->index = 0;
-	settings_each(&l->in, root, key, take_word, l);
+	take_words(l, root, key);
 }
 
 // numbers = ( { value = 40; words = ("quarante", "forty"); }, … )
@@ -360,22 +411,26 @@ static void load_numbers(struct loader *l, const config_setting_t *root)
 		l->index = settings_number(&l->in, g, "value", 0, 1, 10000);
 		if (!l->index)
 			COMPLAIN(&l->in, g, "a number without its value: expected value = 1 to 10000");
-		settings_each(&l->in, g, "words", take_word, l);
+		take_words(l, g, "words");
 	}
 }
 
 static void load_all(struct loader *l, const config_t *file)
 {
-	static const char *const known[] = {"name", "scheme", "events", "places", "fillers", "doubts", "numbers"};
+	static const char *const known[] = {"name", "scheme", "events", "places", "fillers", "doubts", "numbers", "version",
+		"languages", "market", "card"};
 	const config_setting_t *root = config_root_setting(file);
 	settings_find_unknown(&l->in, root, known, ARRAY_LENGTH(known));
 	settings_text(&l->in, root, "name", true, l->sheet->name, sizeof l->sheet->name);
 	settings_text(&l->in, root, "scheme", true, l->sheet->scheme, sizeof l->sheet->scheme);
+	sheet_load_languages(&l->in, l->sheet, root);
 	load_events(l, root);
 	load_places(l, root);
 	load_words(l, root, "fillers", WORD_FILLER);
 	load_words(l, root, "doubts", WORD_DOUBT);
 	load_numbers(l, root);
+	sheet_load_market(&l->in, l->sheet, root);
+	sheet_load_phrases(&l->in, l->sheet, root);
 	sort_words(l);
 }
 
