@@ -37,7 +37,10 @@ static void check_holes(struct check *c, size_t language, text_of_event *of, con
 {
 	char codes[CODES_ROOM];
 	size_t holes = find_holes(c->sheet, of, language, codes);
-	if (holes)
+	if (holes == c->sheet->event_count)
+		problem_add(c->problems, c->file, 0, true, "language \"%s\": no event has a %s; %s",
+			c->sheet->languages[language], what, instead);
+	else if (holes)
 		problem_add(c->problems, c->file, 0, true, "language \"%s\": %zu of %zu events have no %s (%.100s); %s",
 			c->sheet->languages[language], holes, c->sheet->event_count, what, codes + 1, instead);
 }
