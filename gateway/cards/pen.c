@@ -2,6 +2,7 @@
 #include "gateway/cards/pen.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 
 #define MM_PER_POINT (25.4 / 72)
@@ -29,11 +30,22 @@ void pen_finish(struct pen *p)
 	g_clear_object(&p->layout);
 }
 
-static void fail(struct pen *p, enum error e, const char *format, const char *text)
+void pen_fail(struct pen *p, enum error e, const char *format, ...)
 {
-	if (p->failed == OK)
-		snprintf(p->why, sizeof p->why, format, text);
-	p->failed = p->failed == OK ? e : p->failed;
+	va_list args;
+	if (p->failed != OK)
+		return;
+	va_start(args, format);
+	vsnprintf(p->why, sizeof p->why, format, args);
+	va_end(args);
+	p->failed = e;
+}
+
+bool pen_mirrors(struct pen *p, const char *text)
+{
+	pango_layout_set_auto_dir(p->layout, TRUE);
+	pango_layout_set_text(p->layout, text, -1);
+	return pango_layout_get_direction(p->layout, 0) == PANGO_DIRECTION_RTL;
 }
 
 static void set_size(struct pen *p, struct style style, double points)
@@ -83,11 +95,11 @@ void pen_text(struct pen *p, struct box box, struct style style, const char *tex
 		return;
 	double points = pen_size(p, box, style, text);
 	if (points == 0) {
-		fail(p, ERROR_TOO_LARGE, "\"%.150s\" does not fit on the card, however small it is written: shorten it", text);
+		pen_fail(p, ERROR_TOO_LARGE, "\"%.150s\" does not fit on the card, however small it is written: shorten it", text);
 		return;
 	}
 	if (pango_layout_get_unknown_glyphs_count(p->layout) > 0) {
-		fail(p, ERROR_NOT_FOUND, "no font here has all the letters of \"%.120s\": install fonts-noto-core", text);
+		pen_fail(p, ERROR_NOT_FOUND, "no font here has all the letters of \"%.120s\": install fonts-noto-core", text);
 		return;
 	}
 	fits(p, box, &logical);

@@ -4,6 +4,7 @@
 // stays with the pen and nothing more is drawn, so that a page is asked once, at its end. Used by the cards.
 
 #include <pango/pangocairo.h>
+#include <stdbool.h>
 
 #include "gateway/base/error.h"
 
@@ -33,6 +34,8 @@ struct style {
 // `tag`: the language, BCP 47. The context is the caller's; pen_finish gives back the rest.
 void pen_init(struct pen *p, cairo_t *cr, const char *tag);
 void pen_finish(struct pen *p);
+void pen_fail(struct pen *p, enum error e, const char *format, ...) __attribute__((format(printf, 3, 4)));
+bool pen_mirrors(struct pen *p, const char *text); // is `text` written from right to left?
 // In the middle of the height of the box. Empty or NULL text draws nothing.
 void pen_text(struct pen *p, struct box box, struct style style, const char *text);
 // The largest size, up to style.most, at which `text` fits the box; 0 when none does down to style.least.
