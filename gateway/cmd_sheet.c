@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // `tama sheet check|decode|print`.
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "gateway/base/cleanup.h"
 #include "gateway/cli_rules.h"
@@ -92,7 +94,7 @@ static int decode(struct cli *cli, const char *text, const char *file)
 	return status;
 }
 
-static int print_card(struct cli *cli, const char *file)
+static int print_list(struct cli *cli, const char *file)
 {
 	struct loaded l;
 	const struct event *events;
@@ -112,17 +114,84 @@ static int print_card(struct cli *cli, const char *file)
 	return status;
 }
 
+// ---- cards ----------------------------------------------------------------------------------------------------
+
+#define CARD_OPTIONS 8
+
+struct card_options {
+	bool all, cover;
+	const char *value[CARD_OPTIONS]; // in the order of `card_values`
+};
+
+// Options that tama-cards takes as they are; it looks at their values.
+static const char *const card_values[CARD_OPTIONS] = {"place", "language", "number", "reporter", "date", "format",
+	"output", "sheet"};
+
+// Does not come back when all is well: tama-cards is this process from then on.
+static int run_cards(const char *sheet, struct card_options *o)
+{
+	const char *args[2 * CARD_OPTIONS + 4] = {"tama-cards"};
+	char path[PATH_MAX];
+	size_t n = 1;
+	o->value[CARD_OPTIONS - 1] = sheet;
+	for (size_t i = 0; i < CARD_OPTIONS; i++)
+		if (o->value[i]) {
+			static char names[CARD_OPTIONS][16];
+			snprintf(names[i], sizeof names[i], "--%s", card_values[i]);
+			args[n++] = names[i];
+			args[n++] = o->value[i];
+		}
+	if (o->all)
+		args[n++] = "--all";
+	if (o->cover)
+		args[n++] = "--cover";
+	if (cli_program("tama-cards", path, sizeof path) == OK)
+		execv(path, (char *const *)args);
+	fprintf(stderr, "tama: %s: %m; is Tama installed whole?\n", path);
+	return EXIT_CANNOT;
+}
+
+static int print(struct cli *cli, const char *file, struct card_options *o)
+{
+	bool cards = o->all || o->cover;
+	for (size_t i = 0; i < CARD_OPTIONS; i++)
+		cards |= o->value[i] != NULL;
+	if (!cards)
+		return print_list(cli, file);
+	if (o->all == (o->value[0] != NULL))
+		return cli_usage(cli, "print needs --place CODE or --all");
+	if (!file) {
+		int status = cli_config(cli);
+		if (status != EXIT_DONE)
+			return status;
+		file = cli->config.sheet;
+	}
+	return run_cards(file, o);
+}
+
 int cmd_sheet(struct cli *cli, int argc, char **argv)
 {
 	const char *words[3];
-	int n = cli_options(cli, argc, argv, NULL, 0, words, 3);
+	struct card_options o = {0};
+	const struct option_spec specs[] = {{"place", &o.value[0], NULL, "CODE", "print: the card of this place"},
+		{"all", NULL, &o.all, NULL, "print: a card of each place"},
+		{"language", &o.value[1], NULL, "L", "print: in this language of the sheet, or all; else in its first"},
+		{"cover", NULL, &o.cover, NULL, "print: as a market price list in the sheet's cover words"},
+		{"number", &o.value[2], NULL, "N", "print: the gateway's number (E.164); else a line to write it on"},
+		{"reporter", &o.value[3], NULL, "CODE", "print: a person's reporter code under it; - reads it from stdin"},
+		{"date", &o.value[4], NULL, "DAY", "print: in the PDF; else none, and the same order gives the same octets"},
+		{"format", &o.value[5], NULL, "F", "print: pdf, or one card as svg or png"},
+		{"output", &o.value[6], NULL, "FILE", "print: the file; else stdout"}};
+	int n = cli_options(cli, argc, argv, specs, ARRAY_LENGTH(specs), words, 3);
 	if (n < 0)
 		return EXIT_USAGE;
+	if (n >= 1 && n <= 2 && !strcmp(words[0], "print"))
+		return print(cli, n == 2 ? words[1] : NULL, &o);
+	if (o.all || o.cover || o.value[0])
+		return cli_usage(cli, "these options are for print");
 	if (n >= 1 && n <= 2 && !strcmp(words[0], "check"))
 		return check(cli, n == 2 ? words[1] : NULL);
 	if (n >= 2 && !strcmp(words[0], "decode"))
 		return decode(cli, words[1], n == 3 ? words[2] : NULL);
-	if (n >= 1 && n <= 2 && !strcmp(words[0], "print"))
-		return print_card(cli, n == 2 ? words[1] : NULL);
 	return cli_usage(cli, "check [FILE], decode TEXT [FILE] or print [FILE]");
 }

@@ -15,6 +15,7 @@
 #define ROW_LEAST 5.0
 #define SERVICE_SHARE 0.82 // height of a row that is no alert: needed less, read more slowly
 #define GUTTER 2.0
+#define SEAM 0.05 // grounds that only touch show a white line between them
 #define EVENTS_MAX 260 // 26 letters, 10 digits
 
 static void area_name(const struct page *p, char out[static LABEL_SIZE])
@@ -79,10 +80,10 @@ static void draw_event(struct page *p, size_t event, double x, double y, double 
 	struct style code = {row * 1.9, 8, .bold = true, .side = SIDE_CENTRE, .left_to_right = true};
 	struct style name = {row * 1.05, 4.5, .side = SIDE_START};
 	const double drawn = row - 0.9, code_width = 10.5;
-	struct box pictogram = page_box(p, x, y + 0.45, drawn, drawn);
-	pictogram_draw(p->pen.cr, (enum pictogram)e->pictogram, pictogram.x + 0.3, pictogram.y, drawn);
-	pen_text(&p->pen, page_box(p, x + drawn + 0.8, y, code_width, row), code, e->code);
-	double left = x + drawn + 0.8 + code_width + 0.5;
+	struct box pictogram = page_box(p, x + 0.5, y + 0.45, drawn, drawn);
+	pictogram_draw(p->pen.cr, (enum pictogram)e->pictogram, pictogram.x, pictogram.y, drawn);
+	pen_text(&p->pen, page_box(p, x + drawn + 1, y, code_width, row), code, e->code);
+	double left = x + drawn + 1 + code_width + 0.5;
 	pen_text(&p->pen, page_box(p, left, y + 0.2, x + width - left - 0.5, row - 0.4), name, name_of(p, event));
 }
 
@@ -97,7 +98,7 @@ static void draw_grid(struct page *p, const struct grid *g)
 		double x = MARGIN + (i < rows ? 0 : width + GUTTER), y = g->y + (double)(i % rows) * g->row;
 		group += i > 0 && events[g->events[i]].code[0] != events[g->events[i - 1]].code[0];
 		if (group % 2 == 0)
-			pen_fill(&p->pen, page_box(p, x, y, width, g->row), 0.1, 0.9);
+			pen_fill(&p->pen, page_box(p, x, y, width, g->row + SEAM), 0, 0.9);
 		draw_event(p, g->events[i], x, y, width, g->row);
 	}
 }

@@ -18,32 +18,47 @@ const char *page_phrase(const struct page *p, enum phrase phrase)
 	return text ? text : "";
 }
 
-static void draw_part(struct page *p, struct box at, const char *text, const char *label)
+static void draw_part(struct page *p, struct box at, const char *text)
 {
-	struct style big = {24, 12, .bold = true, .side = SIDE_CENTRE, .left_to_right = true};
-	struct style small = {9, 5, .side = SIDE_CENTRE};
-	pen_text(&p->pen, (struct box){at.x + 1, at.y + 0.3, at.width - 2, 10}, big, text);
-	pen_text(&p->pen, (struct box){at.x + 9, at.y + 11, at.width - 10, 5.5}, small, label);
+	struct style style = {24, 12, .bold = true, .side = SIDE_CENTRE, .left_to_right = true};
+	pen_text(&p->pen, (struct box){at.x + 1, at.y + 0.3, at.width - 2, 10}, style, text);
+}
+
+static void draw_label(struct page *p, struct box at, const char *text)
+{
+	struct style style = {9, 5, .side = p->order->cover ? SIDE_CENTRE : p->mirrored ? SIDE_END : SIDE_START};
+	double sign = p->order->cover ? 1 : at.width / 2 - 4;
+	pen_text(&p->pen, (struct box){at.x + sign, at.y + 10.8, at.width - sign - 1, 6}, style, text);
+}
+
+static void draw_sign(struct page *p, struct box at, size_t part, enum pictogram pictogram)
+{
+	double x = at.x + at.width / 2 - 11;
+	if (part == 0)
+		pictogram_draw(p->pen.cr, pictogram, x, at.y + 10.8, 6);
+	else
+		sign_draw(p->pen.cr, part == 1 ? SIGN_PLACE : SIGN_PEOPLE, x, at.y + 10.8, 6);
 }
 
 // Always from left to right, as it is typed.
 void page_example(struct page *p, double y, const char *event, enum pictogram pictogram, const enum phrase labels[3])
 {
-	const double x = MARGIN + 10, width = INNER - 10, part = width / 3;
-	cairo_t *cr = p->pen.cr;
+	const char *const parts[] = {event, p->place->code, EXAMPLE_COUNT};
+	const double left = p->order->cover ? 0 : 10;
+	struct box at = {MARGIN + left, y, INNER - left, EXAMPLE_HEIGHT};
 	if (p->order->cover)
-		pen_fill(&p->pen, (struct box){MARGIN, y, INNER, EXAMPLE_HEIGHT}, 1, 0.92);
+		pen_fill(&p->pen, at, 2, 0.9);
 	else
-		sign_draw(cr, SIGN_PHONE, MARGIN - 2, y + 2.5, 12.5);
-	pen_frame(&p->pen, (struct box){x, y, width, EXAMPLE_HEIGHT}, 2, 0.6);
-	draw_part(p, (struct box){x, y, part, EXAMPLE_HEIGHT}, event, page_phrase(p, labels[0]));
-	draw_part(p, (struct box){x + part, y, part, EXAMPLE_HEIGHT}, p->place->code, page_phrase(p, labels[1]));
-	draw_part(p, (struct box){x + 2 * part, y, part, EXAMPLE_HEIGHT}, EXAMPLE_COUNT, page_phrase(p, labels[2]));
-	if (p->order->cover)
-		return;
-	pictogram_draw(cr, pictogram, x + 3, y + 10.6, 6);
-	sign_draw(cr, SIGN_PLACE, x + part + 3, y + 10.6, 6);
-	sign_draw(cr, SIGN_PEOPLE, x + 2 * part + 3, y + 10.6, 6);
+		pen_frame(&p->pen, at, 2, 0.6);
+	if (!p->order->cover)
+		sign_draw(p->pen.cr, SIGN_PHONE, MARGIN - 2, y + 2.5, 12.5);
+	at.width /= 3;
+	for (size_t i = 0; i < 3; i++, at.x += at.width) {
+		draw_part(p, at, parts[i]);
+		draw_label(p, at, page_phrase(p, labels[i]));
+		if (!p->order->cover)
+			draw_sign(p, at, i, pictogram);
+	}
 }
 
 void page_number(struct page *p, double y, double height, enum phrase phrase, bool sign)
