@@ -14,6 +14,7 @@
 #define ROW_MOST 12.0
 #define ROW_LEAST 5.0
 #define SERVICE_SHARE 0.82 // height of a row that is no alert: needed less, read more slowly
+#define ARABIC_LARGER 1.35 // its letters are smaller than Latin ones of the same size
 #define GUTTER 2.0
 #define SEAM 0.05 // grounds that only touch show a white line between them
 #define EVENTS_MAX 260 // 26 letters, 10 digits
@@ -78,7 +79,7 @@ static void draw_event(struct page *p, size_t event, double x, double y, double 
 	sheet_events(p->sheet, &events);
 	const struct event *e = &events[event];
 	struct style code = {row * 1.9, 8, .bold = true, .side = SIDE_CENTRE, .left_to_right = true};
-	struct style name = {row * 1.05, 4.5, .side = SIDE_START};
+	struct style name = {row * (p->mirrored ? ARABIC_LARGER : 1.05), 4.5, .side = SIDE_START};
 	const double drawn = row - 0.9, code_width = 10.5;
 	struct box pictogram = page_box(p, x + 0.5, y + 0.45, drawn, drawn);
 	pictogram_draw(p->pen.cr, (enum pictogram)e->pictogram, pictogram.x, pictogram.y, drawn);

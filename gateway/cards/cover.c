@@ -14,6 +14,7 @@
 #define ROW_LEAST 4.5
 #define GUTTER 4.0
 #define PRICE_WIDTH 17.0
+#define PRICE_BESIDE_GLOSS 9.0
 #define ITEMS_MAX 260
 
 // What is typed, and under it what it is where that is another script.
@@ -45,12 +46,12 @@ static void draw_item(struct page *p, const struct item *item, double x, double 
 {
 	struct style typed = {row * 1.7, 5, .side = p->mirrored ? SIDE_END : SIDE_START, .left_to_right = true};
 	struct style gloss = {row * 1.5, 4.5, .side = SIDE_START};
-	const double words = width - PRICE_WIDTH - 1;
-	struct box price = page_box(p, x + width - PRICE_WIDTH, y, PRICE_WIDTH, row);
+	const double price_width = item->gloss ? PRICE_BESIDE_GLOSS : PRICE_WIDTH, words = width - price_width - 1;
+	struct box price = page_box(p, x + width - price_width, y, price_width, row);
 	double share = item->gloss ? words / 2 : words;
 	pen_text(&p->pen, page_box(p, x, y, share, row), typed, item->typed);
 	if (item->gloss)
-		pen_text(&p->pen, page_box(p, x + share, y, words - share, row), gloss, item->gloss);
+		pen_text(&p->pen, page_box(p, x + share + 1.5, y, words - share - 1.5, row), gloss, item->gloss);
 	pen_rule(&p->pen, price.x, y + row - 1, price.x + price.width, 0.25, 0.7);
 }
 
