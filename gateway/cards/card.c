@@ -33,7 +33,7 @@ static void area_name(const struct page *p, char out[static LABEL_SIZE])
 static void draw_head(struct page *p)
 {
 	struct style code = {40, 14, .bold = true, .side = SIDE_CENTRE, .white = true, .left_to_right = true};
-	struct style name = {18, 7, .bold = true, .side = p->mirrored ? SIDE_END : SIDE_START};
+	struct style name = {18, 5, .bold = true, .side = p->mirrored ? SIDE_END : SIDE_START};
 	struct style area = {9, 5, .side = p->mirrored ? SIDE_END : SIDE_START};
 	char text[LABEL_SIZE];
 	struct box box = page_box(p, MARGIN, HEAD_Y, 42, HEAD_HEIGHT), pin = page_box(p, MARGIN + 44, HEAD_Y + 1.5, 11, 11);

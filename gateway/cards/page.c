@@ -53,8 +53,9 @@ void page_example(struct page *p, double y, const char *event, enum pictogram pi
 	if (!p->order->cover)
 		sign_draw(p->pen.cr, SIGN_PHONE, MARGIN - 2, y + 2.5, 12.5);
 	at.width /= 3;
+	for (size_t i = 0; i < 3; i++) // first all of them: who copies them out of the file gets what is typed
+		draw_part(p, (struct box){at.x + (double)i * at.width, at.y, at.width, at.height}, parts[i]);
 	for (size_t i = 0; i < 3; i++, at.x += at.width) {
-		draw_part(p, at, parts[i]);
 		draw_label(p, at, page_phrase(p, labels[i]));
 		if (!p->order->cover)
 			draw_sign(p, at, i, pictogram);

@@ -81,8 +81,9 @@ static enum error draw_pages(const struct card_order *o, cairo_surface_t *s, cha
 {
 	enum error e = OK;
 	cairo_t *cr = cairo_create(s);
-	for (size_t i = 0; i < o->place_count && e == OK; i++)
-		for (size_t l = 0; l < o->language_count && e == OK; l++) {
+	// One language after the other: pango forgets the fonts of one for those of the next, which takes ten times as long.
+	for (size_t l = 0; l < o->language_count && e == OK; l++)
+		for (size_t i = 0; i < o->place_count && e == OK; i++) {
 			e = draw_page(o, cr, o->places[i], o->first_language + l, why);
 			cairo_show_page(cr);
 		}

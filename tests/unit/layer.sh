@@ -21,6 +21,8 @@ includes_only crypto 'crypto|gateway/base'
 includes_only rules 'rules|gateway/base'
 only_in gammu.h 'modem'
 only_in sqlite3.h 'store_sqlite\.h'
+only_in 'cairo.*' 'cards/'
+only_in 'pango/.*' 'cards/'
 only_in seccomp.h 'sandbox\.c'
 
 # Comparisons of secrets take the same time whatever they find. What is public says so in the line.
@@ -39,6 +41,12 @@ links tama-triage libsqlite3 || wrong "tama-triage is not linked with SQLite: th
 for program in tama-keeper tama-intake tama-modem; do
 	! links $program libjansson || wrong "$program is linked with jansson"
 done
+
+for program in tama tama-supervisor tama-keeper tama-intake tama-triage tama-modem; do
+	! links $program libcairo || wrong "$program is linked with cairo"
+done
+links tama-cards libcairo || wrong "tama-cards is not linked with cairo: this check checks nothing"
+! links tama-cards 'libsodium\|libsqlite3\|libGammu' || wrong "tama-cards is linked with more than it prints with"
 
 # rules and crypto: no clock, no socket, no file but what an administrator wrote.
 undefined() { nm --undefined-only "$build/$1" 2>/dev/null | sed -n 's/^ *U \([A-Za-z0-9_]*\).*/\1/p' | sort -u; }
