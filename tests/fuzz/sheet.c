@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *path = fuzz_file(data, size);
 	memset(&problems, 0, sizeof problems);
 	if (sheet_load(path, &problems, &s) == OK)
-		BUG_IF(!s);
+		sheet_check(s, path, &problems);
 	sheet_destroy(s);
 	return 0;
 }
