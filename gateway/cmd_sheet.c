@@ -116,16 +116,25 @@ static int print_list(struct cli *cli, const char *file)
 
 // ---- cards ----------------------------------------------------------------------------------------------------
 
-#define CARD_OPTIONS 8
+enum { CARD_PLACE, CARD_LANGUAGE, CARD_NUMBER, CARD_REPORTER, CARD_DATE, CARD_FORMAT, CARD_OUTPUT, CARD_SHEET,
+	CARD_OPTIONS };
 
 struct card_options {
 	bool all, cover;
-	const char *value[CARD_OPTIONS]; // in the order of `card_values`
+	const char *value[CARD_OPTIONS];
 };
 
-// Options that tama-cards takes as they are; it looks at their values.
-static const char *const card_values[CARD_OPTIONS] = {"place", "language", "number", "reporter", "date", "format",
-	"output", "sheet"};
+// As tama-cards calls them; it looks at their values itself.
+static const char *const card_options[CARD_OPTIONS] = {"--place", "--language", "--number", "--reporter", "--date",
+	"--format", "--output", "--sheet"};
+
+static bool any_option(const struct card_options *o)
+{
+	bool any = o->all || o->cover;
+	for (size_t i = 0; i < CARD_OPTIONS; i++)
+		any |= o->value[i] != NULL;
+	return any;
+}
 
 // Does not come back when all is well: tama-cards is this process from then on.
 static int run_cards(const char *sheet, struct card_options *o)
@@ -133,12 +142,10 @@ static int run_cards(const char *sheet, struct card_options *o)
 	const char *args[2 * CARD_OPTIONS + 4] = {"tama-cards"};
 	char path[PATH_MAX];
 	size_t n = 1;
-	o->value[CARD_OPTIONS - 1] = sheet;
+	o->value[CARD_SHEET] = sheet;
 	for (size_t i = 0; i < CARD_OPTIONS; i++)
 		if (o->value[i]) {
-			static char names[CARD_OPTIONS][16];
-			snprintf(names[i], sizeof names[i], "--%s", card_values[i]);
-			args[n++] = names[i];
+			args[n++] = card_options[i];
 			args[n++] = o->value[i];
 		}
 	if (o->all)
@@ -153,12 +160,9 @@ static int run_cards(const char *sheet, struct card_options *o)
 
 static int print(struct cli *cli, const char *file, struct card_options *o)
 {
-	bool cards = o->all || o->cover;
-	for (size_t i = 0; i < CARD_OPTIONS; i++)
-		cards |= o->value[i] != NULL;
-	if (!cards)
+	if (!any_option(o))
 		return print_list(cli, file);
-	if (o->all == (o->value[0] != NULL))
+	if (o->all == (o->value[CARD_PLACE] != NULL))
 		return cli_usage(cli, "print needs --place CODE or --all");
 	if (!file) {
 		int status = cli_config(cli);
@@ -173,21 +177,21 @@ int cmd_sheet(struct cli *cli, int argc, char **argv)
 {
 	const char *words[3];
 	struct card_options o = {0};
-	const struct option_spec specs[] = {{"place", &o.value[0], NULL, "CODE", "print: the card of this place"},
+	const struct option_spec specs[] = {{"place", &o.value[CARD_PLACE], NULL, "CODE", "print: the card of this place"},
 		{"all", NULL, &o.all, NULL, "print: a card of each place"},
-		{"language", &o.value[1], NULL, "L", "print: in this language of the sheet, or all; else in its first"},
+		{"language", &o.value[CARD_LANGUAGE], NULL, "L", "print: in this language of the sheet, or all; else in its first"},
 		{"cover", NULL, &o.cover, NULL, "print: as a market price list in the sheet's cover words"},
-		{"number", &o.value[2], NULL, "N", "print: the gateway's number (E.164); else a line to write it on"},
-		{"reporter", &o.value[3], NULL, "CODE", "print: a person's reporter code under it; - reads it from stdin"},
-		{"date", &o.value[4], NULL, "DAY", "print: in the PDF; else none, and the same order gives the same octets"},
-		{"format", &o.value[5], NULL, "F", "print: pdf, or one card as svg or png"},
-		{"output", &o.value[6], NULL, "FILE", "print: the file; else stdout"}};
+		{"number", &o.value[CARD_NUMBER], NULL, "N", "print: the gateway's number (E.164); else a line to write it on"},
+		{"reporter", &o.value[CARD_REPORTER], NULL, "CODE", "print: a person's reporter code under it; - reads it from stdin"},
+		{"date", &o.value[CARD_DATE], NULL, "DAY", "print: in the PDF; else none, and the same order gives the same octets"},
+		{"format", &o.value[CARD_FORMAT], NULL, "F", "print: pdf, or one card as svg or png"},
+		{"output", &o.value[CARD_OUTPUT], NULL, "FILE", "print: the file; else stdout"}};
 	int n = cli_options(cli, argc, argv, specs, ARRAY_LENGTH(specs), words, 3);
 	if (n < 0)
 		return EXIT_USAGE;
 	if (n >= 1 && n <= 2 && !strcmp(words[0], "print"))
 		return print(cli, n == 2 ? words[1] : NULL, &o);
-	if (o.all || o.cover || o.value[0])
+	if (any_option(&o))
 		return cli_usage(cli, "these options are for print");
 	if (n >= 1 && n <= 2 && !strcmp(words[0], "check"))
 		return check(cli, n == 2 ? words[1] : NULL);

@@ -162,6 +162,15 @@ class Cards(unittest.TestCase):
             for word in (b"tama", b"alert", b"cover", b"sheet"):
                 self.assertNotIn(word, octets)
 
+    def test_the_cover_card_has_no_drawing(self):
+        drawn = {}
+        for name, more in (("plain", ()), ("cover", ("--cover",))):
+            svg = self.print("--place", "214W", "--format", "svg", *more, output=f"{name}.svg").read_text()
+            svg = re.sub(r"<defs>.*?</defs>", "", svg, flags=re.S)  # the letters
+            drawn[name] = len(re.findall(r"<path[^>]*fill:rgb\(0%,0%,0%\)", svg)) + len(re.findall(r"<path[^>]*stroke-linecap:round", svg))
+        self.assertEqual(drawn["cover"], 0)
+        self.assertGreater(drawn["plain"], 23)
+
     def test_what_stands_on_the_cover_card_is_read(self):
         for code, event in events().items():
             for tag in ("fr", "bm"):
@@ -212,6 +221,9 @@ class Cards(unittest.TestCase):
             self.assertIn(says, self.complaint)
         self.print("--place", "12H", sheet=self.where / "none.conf", expect=2)
         self.assertIn("none.conf", self.complaint)
+        done = subprocess.run([str(TAMA), "sheet", "check", str(SHEET), "--language", "fr"], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("for print", done.stderr)
 
     def test_a_folder_that_cannot_be_written_is_told(self):
         done = subprocess.run([str(TAMA), "sheet", "print", str(SHEET), "--place", "12H", "--output", "/dev/full"],
