@@ -80,7 +80,7 @@ enum error action_verify(const struct officer_public *officer, const uint8_t sta
 const char *action_name(enum action_kind k)
 {
 	static const char *const names[ACTION_KIND_END_] = {
-		"?", "ack", "assign", "note", "verify", "respond", "refer", "close"};
+		"?", "ack", "assign", "note", "verify", "respond", "refer", "close", "merge", "split"};
 	return (unsigned)k < ACTION_KIND_END_ ? names[k] : "?";
 }
 
@@ -105,7 +105,7 @@ const char *action_next_state(enum action_kind k, const char *state)
 		{ACTION_CLOSE, "responded", "closed"},
 		{ACTION_CLOSE, "referred", "closed"},
 	};
-	if (k == ACTION_NOTE)
+	if (k == ACTION_NOTE || k == ACTION_MERGE || k == ACTION_SPLIT)
 		return state;
 	if (k == ACTION_ASSIGN)
 		return strcmp(state, "closed") ? state : NULL;

@@ -16,7 +16,7 @@
 #define ACTION_SIZE_MAX 16384
 
 enum action_kind { ACTION_ACK = 1, ACTION_ASSIGN, ACTION_NOTE, ACTION_VERIFY, ACTION_RESPOND, ACTION_REFER,
-	ACTION_CLOSE, ACTION_KIND_END_ };
+	ACTION_CLOSE, ACTION_MERGE, ACTION_SPLIT, ACTION_KIND_END_ };
 
 struct action_grant {
 	char officer[OFFICER_NAME_SIZE];
@@ -28,7 +28,8 @@ struct action {
 	enum action_kind kind;
 	uint64_t alert_id;
 	int64_t at;                       // Unix seconds UTC
-	char detail[ACTION_DETAIL_SIZE];  // assign: to whom; refer: to which queue; close: the outcome
+	char detail[ACTION_DETAIL_SIZE];  // assign: to whom; refer: to which queue; close: the outcome; merge: the
+	                                  // number of an alert of the other incident
 	uint16_t note_size, grant_count;
 	uint8_t note[ACTION_NOTE_MAX];    // alert_text_seal, field "note"
 	struct action_grant grants[ACTION_GRANTS_MAX];
@@ -44,6 +45,6 @@ MUST_CHECK enum error action_verify(const struct officer_public *officer, const 
 	const void *data, size_t size);
 
 const char *action_name(enum action_kind k);        // "ack" …
-// The state behind a step, NULL when that step is not allowed in `state`; ACTION_NOTE and _ASSIGN keep it.
+// The state behind a step, NULL when that step is not allowed in `state`; ACTION_NOTE, _ASSIGN, _MERGE and _SPLIT keep it.
 const char *action_next_state(enum action_kind k, const char *state);
 _Bool action_outcome_known(const char *outcome);    // confirmed, unverifiable, false, duplicate, drill

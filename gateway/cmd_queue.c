@@ -246,7 +246,8 @@ static int dispatch(struct queue_call *q, int n, const char **words)
 		bool detail, note; // words behind the number
 	} steps[] = {{"note", ACTION_NOTE, false, true}, {"respond", ACTION_RESPOND, false, true},
 		{"assign", ACTION_ASSIGN, true, false}, {"refer", ACTION_REFER, true, true},
-		{"close", ACTION_CLOSE, true, true}};
+		{"close", ACTION_CLOSE, true, true},
+		{"merge", ACTION_MERGE, true, true}, {"split", ACTION_SPLIT, false, true}};
 	uint64_t id;
 	if (n == 1 && !strcmp(words[0], "list"))
 		return list(q);
@@ -274,14 +275,14 @@ static int dispatch(struct queue_call *q, int n, const char **words)
 		return queue_act(q, steps[i].kind, id, steps[i].detail ? words[2] : NULL, n > want ? words[want] : NULL);
 	}
 	return cli_usage(q->cli, "list, show ID, ack ID …, verify ID …, assign ID NAME, note ID TEXT, respond ID TEXT, "
-				 "reply ID TEXT, refer ID QUEUE [TEXT], close ID OUTCOME TEXT, watch");
+				 "reply ID TEXT, refer ID QUEUE [TEXT], close ID OUTCOME TEXT, merge ID OTHER [TEXT], split ID [TEXT], watch");
 }
 
 static bool is_verb(const char *word)
 {
 	static const char *const verbs[] = {
 		"list", "show", "ack", "assign", "note", "verify", "respond", "reply", "refer",
-		"close", "watch"};
+		"close", "merge", "split", "watch"};
 	for (size_t i = 0; i < ARRAY_LENGTH(verbs); i++)
 		if (!strcmp(verbs[i], word))
 			return true;

@@ -183,6 +183,13 @@ MUST_CHECK enum error store_incident_find(struct store *s, const uint8_t tag[sta
 	uint64_t *id); // ERROR_NOT_FOUND
 MUST_CHECK enum error store_incident_add(struct store *s, const uint8_t tag[static STORE_TAG_SIZE], int64_t now,
 	uint64_t *id);
+// Its alerts, oldest first. `row` returns false when it has no memory left: ERROR_MEMORY.
+MUST_CHECK enum error store_incident_alerts(struct store *s, uint64_t incident, bool (*row)(void *ctx, uint64_t alert_id),
+	void *ctx);
+MUST_CHECK enum error store_alert_move(struct store *s, uint64_t alert_id, uint64_t incident);
+// All alerts of one into the other; the reporters are the caller's to count again.
+MUST_CHECK enum error store_incident_merge(struct store *s, uint64_t from, uint64_t into);
+MUST_CHECK enum error store_reporters_drop(struct store *s, uint64_t incident);
 // One more report; *reporters counts the distinct ones, *known whether this one was there. Incident 0 is "all".
 MUST_CHECK enum error store_reporter_add(struct store *s, uint64_t incident, const uint8_t tag[static STORE_TAG_SIZE],
 	int64_t now, int *reporters, bool *known);

@@ -10,6 +10,7 @@ static const char store_schema[] =
 	" key_id INTEGER NOT NULL, oversight_key_id INTEGER NOT NULL, body BLOB NOT NULL, oversight_wrap BLOB,"
 	" outcome TEXT NOT NULL DEFAULT '', closed_day INTEGER NOT NULL DEFAULT 0, expired INTEGER NOT NULL DEFAULT 0);"
 	"CREATE INDEX alert_order ON alert (queue, state, severity DESC, id);"
+	"CREATE INDEX alert_incident ON alert (incident);"
 	"CREATE INDEX alert_kept ON alert (expired, day);"
 	"CREATE INDEX alert_key ON alert (key_id, expired);"
 	"CREATE INDEX alert_oversight ON alert (oversight_key_id, expired);"

@@ -81,10 +81,52 @@ enum error store_incident_find(struct store *s, const uint8_t tag[static STORE_T
 
 enum error store_incident_add(struct store *s, const uint8_t tag[static STORE_TAG_SIZE], int64_t now, uint64_t *id)
 {
-	static const char sql[] = "INSERT INTO incident (tag, last_at, reporters) VALUES (?, ?, 0)";
+	// Never a number that some alert has: in a copy (store_copy) the alerts are there, their incidents are not.
+	static const char sql[] =
+		"INSERT INTO incident (id, tag, last_at, reporters) VALUES"
+		" (max((SELECT max(id) FROM incident), (SELECT coalesce(max(incident), 0) FROM alert)) + 1, ?, ?, 0)";
 	enum error e = sql_run(s, sql, "bi", tag, (size_t)STORE_TAG_SIZE, now);
 	*id = (uint64_t)sqlite3_last_insert_rowid(s->db);
 	return e;
+}
+
+enum error store_incident_alerts(struct store *s, uint64_t incident, bool (*row)(void *ctx, uint64_t alert_id), void *ctx)
+{
+	static const char sql[] = "SELECT id FROM alert WHERE incident = ? ORDER BY id";
+	sqlite3_stmt *st = sql_query(s, sql, "i", (int64_t)incident);
+	int rc;
+	if (!st)
+		return sql_failed(s);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
+		if (!row(ctx, (uint64_t)sqlite3_column_int64(st, 0)))
+			break;
+	sql_finish(st);
+	return rc == SQLITE_ROW ? ERROR_MEMORY : sql_error(rc);
+}
+
+enum error store_alert_move(struct store *s, uint64_t alert_id, uint64_t incident)
+{
+	static const char sql[] = "UPDATE alert SET incident = ? WHERE id = ?";
+	return sql_run(s, sql, "ii", (int64_t)incident, (int64_t)alert_id);
+}
+
+enum error store_incident_merge(struct store *s, uint64_t from, uint64_t into)
+{
+	static const char move[] = "UPDATE alert SET incident = ? WHERE incident = ?",
+			  last[] = "UPDATE incident SET last_at = max(last_at, (SELECT last_at FROM incident WHERE id = ?))"
+				   " WHERE id = ?";
+	enum error e = sql_run(s, move, "ii", (int64_t)into, (int64_t)from);
+	if (e == OK)
+		e = sql_run(s, last, "ii", (int64_t)from, (int64_t)into);
+	return e == OK ? store_reporters_drop(s, from) : e;
+}
+
+enum error store_reporters_drop(struct store *s, uint64_t incident)
+{
+	static const char rows[] = "DELETE FROM reporter WHERE incident = ?",
+			  count[] = "UPDATE incident SET reporters = 0 WHERE id = ?";
+	enum error e = sql_run(s, rows, "i", (int64_t)incident);
+	return e == OK ? sql_run(s, count, "i", (int64_t)incident) : e;
 }
 
 enum error store_reporter_add(struct store *s, uint64_t incident, const uint8_t tag[static STORE_TAG_SIZE],

@@ -143,6 +143,21 @@ MUST_CHECK enum error triage_origin_last(struct triage *t, const char *sender, c
 MUST_CHECK enum error triage_origin_number(struct triage *t, uint64_t alert_id, int64_t now,
 	char number[static NUMBER_SIZE]);
 
+// What stands for a sender in the database, sealed: the same for all of an epoch.
+void triage_origin_tag(const char *sender, const uint8_t epoch_key[static KEY_SIZE], uint8_t who[static TAG_SIZE]);
+
+// triage_incident.c: within a transaction
+// One more report of the incident by `who` (triage_origin_tag, triage_origin_who); incident 0 is "all".
+MUST_CHECK enum error triage_reporter_add(struct triage *t, uint64_t incident, const uint8_t who[static TAG_SIZE],
+	int64_t at, int *reporters, bool *known);
+// The open incident of that tag, or the one into which an officer merged it, or a new one.
+MUST_CHECK enum error triage_incident_join(struct triage *t, const uint8_t tag[static TAG_SIZE], int64_t at,
+	uint64_t *incident);
+// Everything of the first alert's incident, and what joins it later, belongs to the second's. ERROR_EXISTS: it does already.
+MUST_CHECK enum error triage_incident_merge(struct triage *t, uint64_t alert_id, uint64_t into_alert, int64_t at);
+// The alert becomes an incident of its own. ERROR_EXISTS: it is alone already.
+MUST_CHECK enum error triage_incident_split(struct triage *t, uint64_t alert_id, int64_t at);
+
 // triage_clock.c
 bool triage_clock_check(struct triage *t, int64_t now); // whether something may be destroyed now
 void triage_clock_network(struct triage *t, int64_t sent_at, int64_t received_at); // of each message

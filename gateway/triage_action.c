@@ -49,26 +49,29 @@ static enum error check_duress(struct triage *t, const struct action *a, const v
 	return e;
 }
 
+static enum error check_right(struct triage *t, const char *officer, const struct stand *stand, char why[static 240])
+{
+	bool in_queue = false, in_oversight = false;
+	enum error e = store_officer_may(t->store, officer, stand->queue, &in_queue);
+	if (e == OK && *stand->oversight)
+		e = store_officer_may(t->store, officer, stand->oversight, &in_oversight);
+	if (e == OK && !in_queue && !in_oversight) {
+		snprintf(why, 240, "%s has no right in queue %s", officer, stand->queue);
+		e = ERROR_REFUSED;
+	}
+	return e;
+}
+
 static enum error check_officer(struct triage *t, const struct action *a, const void *data, size_t size,
 	const struct stand *stand, bool *duress, char why[static 240])
 {
 	struct officer_record r;
-	bool in_queue = false, in_oversight = false;
 	enum error e = store_officer_get(t->store, a->officer, &r);
 	if (e == OK)
 		e = action_verify(&r.public, t->process.config.station_id, data, size);
 	if (e != OK)
 		e = check_duress(t, a, data, size, duress, why);
-	if (e != OK)
-		return e;
-	e = store_officer_may(t->store, a->officer, stand->queue, &in_queue);
-	if (e == OK && *stand->oversight)
-		e = store_officer_may(t->store, a->officer, stand->oversight, &in_oversight);
-	if (e == OK && !in_queue && !in_oversight) {
-		snprintf(why, 240, "%s has no right in queue %s", a->officer, stand->queue);
-		e = ERROR_REFUSED;
-	}
-	return e;
+	return e == OK ? check_right(t, a->officer, stand, why) : e;
 }
 
 static enum error check_detail(struct triage *t, const struct action *a, char why[static 240])
@@ -98,6 +101,41 @@ static enum error check_detail(struct triage *t, const struct action *a, char wh
 	return OK;
 }
 
+// Who merges must have a right in both. Under duress there is nothing but the harmless.
+static enum error check_other(struct triage *t, const struct action *a, bool duress, uint64_t *other, char why[static 240])
+{
+	struct stand stand = {0};
+	char end;
+	unsigned long long id;
+	if (sscanf(a->detail, "%19llu%c", &id, &end) != 1 || id == a->alert_id) {
+		snprintf(why, 240, "an alert is merged with another one, named by its number");
+		return ERROR_ARGUMENT;
+	}
+	*other = id;
+	enum error e = duress ? ERROR_NOT_FOUND : store_alert_get(t->store, id, read_stand, &stand);
+	if (e == ERROR_NOT_FOUND)
+		snprintf(why, 240, "there is no alert %llu", id);
+	return e == OK ? check_right(t, a->officer, &stand, why) : e;
+}
+
+static enum error regroup(struct triage *t, const struct action *a, uint64_t other, char why[static 240])
+{
+	enum error e = OK;
+	if (a->kind != ACTION_MERGE && a->kind != ACTION_SPLIT)
+		return OK;
+	if (triage_is_locked(t)) {
+		snprintf(why, 240, "the station is locked, and cannot count who reported; tama unlock");
+		return ERROR_LOCKED;
+	}
+	if (a->kind == ACTION_MERGE)
+		e = triage_incident_merge(t, a->alert_id, other, a->at);
+	else
+		e = triage_incident_split(t, a->alert_id, a->at);
+	if (e == ERROR_EXISTS)
+		snprintf(why, 240, a->kind == ACTION_MERGE ? "they are one incident already" : "it is an incident of its own already");
+	return e == ERROR_EXISTS ? ERROR_REFUSED : e;
+}
+
 static enum error write_step(struct triage *t, const struct action *a, const char *state)
 {
 	struct store_step step = {.alert_id = a->alert_id, .at = a->at, .body = a->note, .body_size = a->note_size};
@@ -121,6 +159,7 @@ static enum error act(struct triage *t, const struct action *a, const void *data
 	char why[static 240])
 {
 	struct stand stand = {0};
+	uint64_t other = 0;
 	enum error e = store_alert_get(t->store, a->alert_id, read_stand, &stand);
 	if (e == ERROR_NOT_FOUND)
 		snprintf(why, 240, "there is no alert %llu", (unsigned long long)a->alert_id);
@@ -128,6 +167,8 @@ static enum error act(struct triage *t, const struct action *a, const void *data
 		e = check_officer(t, a, data, size, &stand, duress, why);
 	if (e == OK)
 		e = check_detail(t, a, why);
+	if (e == OK && a->kind == ACTION_MERGE)
+		e = check_other(t, a, *duress, &other, why);
 	if (e != OK)
 		return e;
 	const char *next = action_next_state(a->kind, stand.state);
@@ -139,7 +180,7 @@ static enum error act(struct triage *t, const struct action *a, const void *data
 	e = write_step(t, a, next);
 	if (e == ERROR_EXISTS)
 		snprintf(why, 240, "this step was taken already");
-	return e;
+	return e == OK ? regroup(t, a, other, why) : e;
 }
 
 enum error triage_act(struct triage *t, const void *data, size_t size, char why[static 240])

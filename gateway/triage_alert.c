@@ -66,18 +66,15 @@ static enum error join_incident(struct triage *t, struct draft *d, const uint8_t
 	const struct whole_message *m = d->message;
 	int all = 0, reporters = 1;
 	bool known = false, ignored;
-	pseudonym_tag(epoch_key, "tama/reporter/1", m->sender, strlen(m->sender), who);
-	enum error e = store_reporter_add(t->store, 0, who, m->received_at, &all, &known);
+	triage_origin_tag(m->sender, epoch_key, who);
+	enum error e = triage_reporter_add(t, 0, who, m->received_at, &all, &known);
 	d->facts.sender_known = known;
 	d->facts.reporters = 1;
 	if (e != OK || !incident_tag(t, &d->parsed, epoch_key, tag))
 		return e;
-	e = store_incident_find(
-		t->store, tag, m->received_at - t->process.config.incident_window_s, &d->row.incident);
-	if (e == ERROR_NOT_FOUND)
-		e = store_incident_add(t->store, tag, m->received_at, &d->row.incident);
+	e = triage_incident_join(t, tag, m->received_at, &d->row.incident);
 	if (e == OK)
-		e = store_reporter_add(t->store, d->row.incident, who, m->received_at, &reporters, &ignored);
+		e = triage_reporter_add(t, d->row.incident, who, m->received_at, &reporters, &ignored);
 	d->facts.reporters = (unsigned)reporters;
 	return e;
 }

@@ -41,13 +41,18 @@ static enum error put_number(struct triage *t, struct store_origin *o, const cha
 	return OK;
 }
 
+void triage_origin_tag(const char *sender, const uint8_t epoch_key[static KEY_SIZE], uint8_t who[static TAG_SIZE])
+{
+	pseudonym_tag(epoch_key, WHO_DOMAIN, sender, strlen(sender), who);
+}
+
 enum error triage_origin_add(struct triage *t, uint64_t alert_id, const char *sender, const uint8_t *epoch_key,
 	int64_t at, bool answerable)
 {
 	struct store_origin o = {.alert_id = alert_id, .day = at / 86400};
 	uint8_t tag[TAG_SIZE], ad[24];
 	enum error e = OK;
-	pseudonym_tag(epoch_key, WHO_DOMAIN, sender, strlen(sender), tag);
+	triage_origin_tag(sender, epoch_key, tag);
 	wrap_seal(t->keys->working, WHO_DOMAIN, ad, triage_bind(t, alert_id, ad), tag, sizeof tag, o.who);
 	o.who_size = sizeof tag + WRAP_OVERHEAD;
 	// Short codes and names are services: an answer to them is a loop. +… is a person.
@@ -125,7 +130,7 @@ enum error triage_origin_last(struct triage *t, const char *sender, const uint8_
 	uint64_t *alert_id)
 {
 	struct finding f = {.t = t, .left = LOOKED_BACK};
-	pseudonym_tag(epoch_key, WHO_DOMAIN, sender, strlen(sender), f.tag);
+	triage_origin_tag(sender, epoch_key, f.tag);
 	enum error e = store_origin_list(t->store, at / 86400 - 1, find_one, &f);
 	*alert_id = f.found;
 	return e == OK && !f.found ? ERROR_NOT_FOUND : e;

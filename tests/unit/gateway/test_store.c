@@ -437,6 +437,50 @@ static void an_incident_is_found_within_its_window(void **state)
 	assert_int_equal(found, newer);
 }
 
+static bool add_up(void *ctx, uint64_t alert_id)
+{
+	*(uint64_t *)ctx = *(uint64_t *)ctx * 10 + alert_id;
+	return true;
+}
+
+static bool no_memory(void *ctx, uint64_t alert_id)
+{
+	(void)ctx;
+	return alert_id == 0;
+}
+
+static void incidents_are_merged_and_split(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t a, b, found, ids = 0, next;
+	int reporters;
+	bool known;
+	assert_int_equal(store_incident_add(f->s, tag(1), 5000, &a), OK);
+	assert_int_equal(store_incident_add(f->s, tag(2), 1000, &b), OK);
+	for (uint64_t i = 1; i <= 4; i++) {
+		struct store_alert alert = {.id = i, .incident = i < 3 ? a : b, .queue = "q", .state = "new", .body = "x",
+			.body_size = 1};
+		assert_int_equal(store_alert_add(f->s, &alert), OK);
+	}
+	assert_int_equal(store_reporter_add(f->s, a, tag(9), 5000, &reporters, &known), OK);
+	assert_int_equal(store_incident_merge(f->s, a, b), OK);
+	assert_int_equal(store_incident_alerts(f->s, b, add_up, &ids), OK);
+	assert_int_equal(ids, 1234);
+	assert_int_equal(store_incident_alerts(f->s, a, no_memory, NULL), OK);
+	assert_int_equal(store_incident_alerts(f->s, b, no_memory, NULL), ERROR_MEMORY);
+	assert_int_equal(store_incident_find(f->s, tag(2), 5000, &found), OK); // as open as the younger one was
+	assert_int_equal(found, b);
+	assert_int_equal(store_reporter_add(f->s, a, tag(9), 5000, &reporters, &known), OK);
+	assert_false(known); // the caller counts again
+	assert_int_equal(reporters, 1);
+	assert_int_equal(store_alert_move(f->s, 2, b + 40), OK);
+	ids = 0;
+	assert_int_equal(store_incident_alerts(f->s, b, add_up, &ids), OK);
+	assert_int_equal(ids, 134);
+	assert_int_equal(store_incident_add(f->s, tag(3), 1, &next), OK);
+	assert_int_equal(next, b + 41); // never one that an alert has
+}
+
 static void reporters_are_counted_once(void **state)
 {
 	struct fixture *f = *state;
@@ -595,6 +639,7 @@ int main(void)
 		STORE_TEST(an_sms_seen_is_known_until_it_is_purged),
 		STORE_TEST(parts_wait_for_each_other),
 		STORE_TEST(an_incident_is_found_within_its_window),
+		STORE_TEST(incidents_are_merged_and_split),
 		STORE_TEST(reporters_are_counted_once),
 		STORE_TEST(a_rollback_leaves_nothing),
 		STORE_TEST(others_see_a_transaction_only_when_it_is_committed),
