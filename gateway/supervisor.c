@@ -303,7 +303,12 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	log_init("supervisor", (enum log_level)s.config.log_level);
-	enum error e = lock_folder(&s.config);
+	enum error e = s.config.sandbox ? sandbox_close(ROLE_SUPERVISOR) : OK;
+	if (e != OK) {
+		log_error("sandbox=%s; the kernel must support seccomp filters", error_text(e));
+		return 3;
+	}
+	e = lock_folder(&s.config);
 	if (e == ERROR_LOCKED) {
 		fprintf(stderr, "tama: a station runs already in %s; `tama status -c %s` shows it\n", s.config.dir,
 			s.config.path);
