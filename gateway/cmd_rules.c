@@ -52,6 +52,7 @@ static void test_json(const struct loaded *l, const struct facts *f, const struc
 	json_object_set_new(o, "shares", decision_shares_json(d));
 	json_object_set_new(o, "notify", *d->notify ? json_string(d->notify) : json_null());
 	json_object_set_new(o, "escalate_after_s", json_integer(d->escalate_after_s));
+	json_object_set_new(o, "reply", d->reply ? json_string(d->reply->text) : json_null());
 	json_object_set_new(o, "trace", trace);
 	json_dumpf(o, stdout, JSON_INDENT(2));
 	putchar('\n');
@@ -67,6 +68,8 @@ static void test_people(const struct loaded *l, const struct facts *f, const str
 		printf("shared with %s: %s\n", d->shares[i].section, d->shares[i].level);
 	if (*d->notify)
 		printf("notifies %s\n", d->notify);
+	if (d->reply)
+		printf("answers by itself%s: %s\n", d->reply->flash ? ", flash" : "", d->reply->text);
 	if (d->escalate_after_s)
 		printf("escalates when nobody acknowledges within %d s\n", d->escalate_after_s);
 }

@@ -88,6 +88,7 @@ struct triage {
 	struct secret *kek, *station; // NULL: locked
 	struct secret *station_old;   // while frames sealed to it are left
 	bool seize_soon;              // a code came by SMS: behind this batch
+	bool answers_wait;            // to be sent behind this batch
 	struct triage_keys *keys;
 	struct spool_reader *reader;
 	uint64_t limit;               // frames up to here are durable
@@ -140,8 +141,9 @@ MUST_CHECK enum error triage_origin_others(struct triage *t, uint64_t alert_id, 
 MUST_CHECK enum error triage_origin_last(struct triage *t, const char *sender, const uint8_t *epoch_key, int64_t at,
 	uint64_t *alert_id);
 // The number, to be handed to a modem and wiped. ERROR_NOT_FOUND: none is kept; ERROR_TIMEOUT: the window is closed.
+// Not `answerable` (under duress): the station's own answer goes there as it would to anybody, no officer's does.
 MUST_CHECK enum error triage_origin_number(struct triage *t, uint64_t alert_id, int64_t now,
-	char number[static NUMBER_SIZE]);
+	char number[static NUMBER_SIZE], bool *answerable);
 
 // What stands for a sender in the database, sealed: the same for all of an epoch.
 void triage_origin_tag(const char *sender, const uint8_t epoch_key[static KEY_SIZE], uint8_t who[static TAG_SIZE]);
@@ -174,6 +176,8 @@ void triage_station_drained(struct triage *t); // outside a transaction: ends th
 // triage_reply.c
 MUST_CHECK enum error triage_reply_add(struct triage *t, uint64_t alert_id, unsigned flags, const char *text,
 	int64_t now); // within a transaction; the limits are the caller's
+// The answer of the rules to an alert, within its transaction; not to a service, and not beyond the limits of replies.
+MUST_CHECK enum error triage_acknowledge(struct triage *t, uint64_t alert_id, const struct rule_reply *reply, int64_t now);
 // Any text to be sent: alert 0 is for the phone whose index stands in the flags (triage_phone).
 MUST_CHECK enum error triage_outbox_add(struct triage *t, uint64_t alert_id, unsigned flags,
 	const uint8_t who[static STORE_TAG_SIZE], const char *text, int64_t now);

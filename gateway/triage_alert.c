@@ -20,6 +20,7 @@ struct draft {
 	struct facts facts;
 	struct decision decision;
 	struct store_alert row;
+	const struct rule_reply *reply;
 	char handle[HANDLE_SIZE];
 	uint8_t pad[KEY_SIZE];
 	uint64_t refers_to;     // one's own last alert, cancelled or corrected by this one; 0: none
@@ -123,6 +124,21 @@ static void decide(const struct triage *t, struct draft *d)
 	d->row.day = m->received_at / 86400;
 }
 
+#define ANSWER_WITHIN_S 3600 // a phone that buzzes hours later is not expected to
+
+// Under duress the answer is the one that anybody would get: whoever holds the phone sees no difference.
+static const struct rule_reply *own_answer(const struct triage *t, const struct draft *d)
+{
+	struct facts facts = d->facts;
+	struct decision decision;
+	const struct whole_message *m = d->message;
+	if (m->from_station || (int64_t)time(NULL) - m->received_at > ANSWER_WITHIN_S || rules_is_reply(t->rules, m->text, m->size))
+		return NULL;
+	facts.flags &= ~(unsigned)FLAG_DURESS;
+	rules_decide(t->rules, t->sheet, &facts, &decision);
+	return decision.reply;
+}
+
 static char *body_text(const struct triage *t, const struct draft *d)
 {
 	const struct whole_message *m = d->message;
@@ -141,6 +157,8 @@ static char *body_text(const struct triage *t, const struct draft *d)
 	json_object_set_new(body, "notify", json_string(d->decision.notify));
 	json_object_set_new(body, "escalate_after_s", json_integer(d->decision.escalate_after_s));
 	json_object_set_new(body, "sheet", json_string(sheet_name(t->sheet)));
+	if (d->reply)
+		json_object_set_new(body, "reply", json_string(d->reply->name));
 	if (d->refers_as)
 		json_object_set_new(body, "refers_as", json_string(d->refers_as));
 	if (d->refers_to)
@@ -283,12 +301,15 @@ enum error triage_alert(struct triage *t, const struct whole_message *m)
 	}
 	if (e == OK) {
 		decide(t, &d);
+		d.reply = own_answer(t, &d);
 		e = seal_and_add(t, &d);
 	}
 	if (e == OK && !m->from_station)
 		e = seal_identity(t, &d);
 	if (e == OK && !m->from_station) // under duress nobody is called back
 		e = triage_origin_add(t, d.row.id, m->sender, epoch_key, m->received_at, !(d.facts.flags & FLAG_DURESS));
+	if (e == OK && d.reply)
+		e = triage_acknowledge(t, d.row.id, d.reply, (int64_t)time(NULL));
 	if (e == OK && d.row.id > t->newest_alert)
 		t->newest_alert = d.row.id;
 	if (e == OK)

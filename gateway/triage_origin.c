@@ -11,8 +11,8 @@
 #include "crypto/wrap.h"
 
 #define WHO_DOMAIN "tama/who/1"
-#define NUMBER_DOMAIN "tama/reply-number/1"
-#define NUMBER_PLAIN (8 + NUMBER_SIZE)
+#define NUMBER_DOMAIN "tama/reply-number/2"
+#define NUMBER_PLAIN (8 + 1 + NUMBER_SIZE)
 
 size_t triage_bind(const struct triage *t, uint64_t alert_id, uint8_t out[static 24])
 {
@@ -23,7 +23,7 @@ size_t triage_bind(const struct triage *t, uint64_t alert_id, uint8_t out[static
 	return w.at;
 }
 
-static enum error put_number(struct triage *t, struct store_origin *o, const char *sender, int64_t at)
+static enum error put_number(struct triage *t, struct store_origin *o, const char *sender, int64_t at, bool answerable)
 {
 	uint8_t plain[NUMBER_PLAIN], ad[24];
 	const uint8_t *key;
@@ -33,6 +33,7 @@ static enum error put_number(struct triage *t, struct store_origin *o, const cha
 		return e;
 	bytes_writer_init(&w, plain, sizeof plain);
 	bytes_put_u64(&w, (uint64_t)at);
+	bytes_put_u8(&w, answerable);
 	bytes_put_text(&w, sender, NUMBER_SIZE);
 	BUG_IF(!bytes_ok(&w));
 	wrap_seal(key, NUMBER_DOMAIN, ad, triage_bind(t, o->alert_id, ad), plain, sizeof plain, o->number);
@@ -56,8 +57,8 @@ enum error triage_origin_add(struct triage *t, uint64_t alert_id, const char *se
 	wrap_seal(t->keys->working, WHO_DOMAIN, ad, triage_bind(t, alert_id, ad), tag, sizeof tag, o.who);
 	o.who_size = sizeof tag + WRAP_OVERHEAD;
 	// Short codes and names are services: an answer to them is a loop. +… is a person.
-	if (answerable && t->process.config.reply_window_h && sender[0] == '+')
-		e = put_number(t, &o, sender, at);
+	if (t->process.config.reply_window_h && sender[0] == '+')
+		e = put_number(t, &o, sender, at, answerable);
 	return e == OK ? store_origin_add(t->store, &o) : e;
 }
 
@@ -136,7 +137,8 @@ enum error triage_origin_last(struct triage *t, const char *sender, const uint8_
 	return e == OK && !f.found ? ERROR_NOT_FOUND : e;
 }
 
-enum error triage_origin_number(struct triage *t, uint64_t alert_id, int64_t now, char number[static NUMBER_SIZE])
+enum error triage_origin_number(struct triage *t, uint64_t alert_id, int64_t now, char number[static NUMBER_SIZE],
+	bool *answerable)
 {
 	struct store_origin o;
 	uint8_t plain[NUMBER_PLAIN], ad[24];
@@ -153,6 +155,7 @@ enum error triage_origin_number(struct triage *t, uint64_t alert_id, int64_t now
 		return e;
 	bytes_reader_init(&r, plain, sizeof plain);
 	int64_t at = (int64_t)bytes_get_u64(&r);
+	*answerable = bytes_get_u8(&r);
 	bytes_get_text(&r, number, NUMBER_SIZE);
 	sodium_memzero(plain, sizeof plain);
 	if (!bytes_end(&r))

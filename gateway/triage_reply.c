@@ -67,8 +67,11 @@ static bool tells_too_much(const struct triage *t, const char *text)
 static enum error check_number(struct triage *t, struct asking *a, uint64_t alert_id, int64_t now)
 {
 	char number[NUMBER_SIZE];
-	enum error e = triage_origin_number(t, alert_id, now, number);
+	bool answerable;
+	enum error e = triage_origin_number(t, alert_id, now, number, &answerable);
 	sodium_memzero(number, sizeof number);
+	if (e == OK && !answerable)
+		e = ERROR_NOT_FOUND;
 	if (e == ERROR_NOT_FOUND)
 		return asking_refuse(a, ERROR_REFUSED, "alert %llu cannot be answered: it came from a service, under duress, or "
 						       "replies are switched off", (unsigned long long)alert_id);
@@ -157,6 +160,27 @@ enum error triage_reply(struct triage *t, struct asking *a)
 	return e;
 }
 
+// ---- the station's own answer -------------------------------------------------------------------------------------
+
+enum error triage_acknowledge(struct triage *t, uint64_t alert_id, const struct rule_reply *reply, int64_t now)
+{
+	uint8_t who[TAG_SIZE];
+	int64_t to_who, all;
+	struct store_origin o;
+	enum error e = store_origin_get(t->store, alert_id, &o);
+	if (e == OK && !o.number_size) // a service, or no replies at all
+		return OK;
+	if (e == OK)
+		e = triage_origin_who(t, alert_id, who);
+	if (e == OK)
+		e = store_reply_count(t->store, who, now - 86400, &to_who, &all);
+	if (e != OK || to_who >= t->process.config.replies_a_handle || all >= t->process.config.reply_parts_a_day)
+		return e;
+	e = triage_outbox_add(t, alert_id, reply->flash ? SEND_FLASH : 0, who, reply->text, now);
+	t->answers_wait |= e == OK;
+	return e;
+}
+
 // ---- to the modems ----------------------------------------------------------------------------------------------------
 
 static struct triage_sending *on_its_way(struct triage *t, uint64_t id)
@@ -209,6 +233,7 @@ static bool hand_one(void *ctx, const struct store_reply *r)
 	struct handing *h = ctx;
 	struct triage *t = h->t;
 	char number[NUMBER_SIZE];
+	bool ignored;
 	int64_t now = (int64_t)time(NULL);
 	struct triage_sending *free_place = on_its_way(t, 0);
 	if (on_its_way(t, r->id))
@@ -218,7 +243,7 @@ static bool hand_one(void *ctx, const struct store_reply *r)
 		return false;
 	enum error e = now - r->at > GIVE_UP_S ? ERROR_TIMEOUT : OK;
 	if (e == OK && r->alert_id)
-		e = triage_origin_number(t, r->alert_id, now, number);
+		e = triage_origin_number(t, r->alert_id, now, number, &ignored);
 	else if (e == OK && !triage_phone(t, r->flags >> TRIAGE_PHONE_SHIFT, number))
 		e = ERROR_NOT_FOUND;
 	if (e == OK)

@@ -174,6 +174,9 @@ static void batch_done(struct triage *t)
 	t->state.code = STATE_RUNNING;
 	t->state.text[0] = 0;
 	triage_tell_state(t);
+	if (t->answers_wait)
+		triage_send_waiting(t);
+	t->answers_wait = false;
 	sodium_stackzero(32768);
 }
 

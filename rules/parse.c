@@ -270,7 +270,7 @@ static bool join(const struct token *tokens, size_t n, char out[static TOKEN_SIZ
 
 static void take_word(struct parse *p, const struct word_match *m)
 {
-	p->unclear |= m->kind != WORD_NUMBER && m->kind != WORD_FILLER;
+	p->unclear |= m->kind != WORD_NUMBER && m->kind != WORD_FILLER && m->kind != WORD_DURESS;
 	if (m->slip)
 		parse_mend(p, "one-slip");
 	if (m->kind == WORD_EVENT)
@@ -279,6 +279,8 @@ static void take_word(struct parse *p, const struct word_match *m)
 		add_place(p, m->index);
 	else if (m->kind == WORD_DOUBT)
 		parse_doubt(p);
+	else if (m->kind == WORD_DURESS)
+		p->out->flags |= FLAG_DURESS;
 	p->words++;
 }
 

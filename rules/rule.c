@@ -119,6 +119,8 @@ static void apply(const struct rules *r, const struct sheet *sheet, const struct
 		memcpy(out->notify, rule->notify, sizeof out->notify);
 	if (rule->escalate_after_s)
 		out->escalate_after_s = rule->escalate_after_s;
+	if (rule->reply != -1)
+		out->reply = rule->reply == REPLY_NONE ? NULL : &r->replies[rule->reply];
 	for (size_t i = 0; i < rule->share_count; i++)
 		add_share(r, sheet, f, &rule->shares[i], out);
 }
@@ -153,6 +155,14 @@ void rules_trace(const struct rules *r, const struct sheet *sheet, const struct 
 			why ? why : "");
 		line(ctx, text);
 	}
+}
+
+_Bool rules_is_reply(const struct rules *r, const char *text, size_t size)
+{
+	for (size_t i = 0; i < r->reply_count; i++)
+		if (strlen(r->replies[i].text) == size && !memcmp(r->replies[i].text, text, size))
+			return true;
+	return false;
 }
 
 size_t rules_queues(const struct rules *r, const char *const **names)

@@ -27,6 +27,12 @@ struct share {
 	char level[16]; // full, place, area, count
 };
 
+// What the station answers by itself, in the words of the sheet's cover.
+struct rule_reply {
+	char name[24], text[161];
+	_Bool flash; // class 0: shown at once, not stored by the phone
+};
+
 struct decision {
 	int severity;
 	char queue[QUEUE_SIZE];
@@ -37,6 +43,7 @@ struct decision {
 	size_t share_count;
 	char notify[24];
 	int escalate_after_s; // 0: never
+	const struct rule_reply *reply; // borrowed from the rules; NULL: none
 };
 
 // ERROR_ARGUMENT with problems: file, line, what was expected. The whole check runs: unknown keys, codes that do not
@@ -51,6 +58,8 @@ size_t rules_queues(const struct rules *r, const char *const **names);
 size_t rules_count(const struct rules *r);
 // Runs the tests written in the file; failures are problems. Returns how many ran.
 size_t rules_run_tests(const struct rules *r, const struct sheet *sheet, struct problems *problems);
+// Is this one of the station's own answers? What comes back from a machine is not answered again.
+_Bool rules_is_reply(const struct rules *r, const char *text, size_t size);
 // One line a rule for people: "+ name" when it fired, "- name: why not". Calls `line` for each.
 void rules_trace(const struct rules *r, const struct sheet *sheet, const struct facts *f,
 	void (*line)(void *ctx, const char *text), void *ctx);

@@ -50,9 +50,10 @@ static bool within(const struct condition *a, const struct condition *b, const s
 static bool overwritten(const struct rule *rule, const struct rule *later)
 {
 	bool severity = rule->severity || rule->raise, sets = severity || *rule->queue || *rule->notify ||
-		rule->escalate_after_s;
+		rule->escalate_after_s || rule->reply != -1;
 	return sets && !rule->share_count && (!severity || later->severity) && (!*rule->queue || *later->queue) &&
-		(!*rule->notify || *later->notify) && (!rule->escalate_after_s || later->escalate_after_s);
+		(!*rule->notify || *later->notify) && (!rule->escalate_after_s || later->escalate_after_s) &&
+		(rule->reply == -1 || later->reply != -1);
 }
 
 static void check_pair(const struct rules *r, const struct rule *a, const struct rule *b, const struct sheet *sheet,

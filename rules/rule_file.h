@@ -30,7 +30,10 @@ struct rule {
 	size_t share_count;
 	char notify[24];
 	int escalate_after_s;
+	int reply; // of rules.replies; -1: none is said, REPLY_NONE: there is none
 };
+#define REPLIES_MAX 16
+#define REPLY_NONE -2
 
 struct section {
 	char name[24];
@@ -59,9 +62,10 @@ struct rules {
 	struct rule_key *keys;
 	size_t key_count;
 	struct section sections[SECTIONS_MAX];
+	struct rule_reply replies[REPLIES_MAX];
 	const char *queues[QUEUES_MAX];
 	char queue_names[QUEUES_MAX][QUEUE_SIZE];
-	size_t rule_count, test_count, section_count, queue_count;
+	size_t rule_count, test_count, section_count, reply_count, queue_count;
 	char default_queue[QUEUE_SIZE], oversight[QUEUE_SIZE];
 	int floor_severity;
 };

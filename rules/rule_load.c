@@ -195,9 +195,27 @@ static void load_share(struct loader *l, const config_setting_t *g, struct rule 
 	check_retaliation(l, g, r, share->section);
 }
 
+static int get_reply(struct loader *l, const config_setting_t *g)
+{
+	const char *names[REPLIES_MAX];
+	char name[24], hint[64];
+	if (!settings_text(&l->in, g, "reply", false, name, sizeof name))
+		return -1;
+	if (!strcmp(name, "none"))
+		return REPLY_NONE;
+	for (size_t i = 0; i < l->rules->reply_count; i++) {
+		names[i] = l->rules->replies[i].name;
+		if (!strcmp(names[i], name))
+			return (int)i;
+	}
+	settings_hint(hint, name, names, l->rules->reply_count);
+	COMPLAIN(&l->in, settings_at(g, "reply"), "reply \"%s\" is not declared in replies%s", name, hint);
+	return -1;
+}
+
 static void load_then(struct loader *l, const config_setting_t *g, struct rule *r)
 {
-	static const char *const known[] = {"severity", "raise", "queue", "share", "notify", "escalate_after_s"};
+	static const char *const known[] = {"severity", "raise", "queue", "share", "notify", "escalate_after_s", "reply"};
 	const config_setting_t *list = settings_list(&l->in, g, "share", false);
 	int n = list ? config_setting_length(list) : 0;
 	settings_find_unknown(&l->in, g, known, ARRAY_LENGTH(known));
@@ -206,6 +224,7 @@ static void load_then(struct loader *l, const config_setting_t *g, struct rule *
 	get_queue(l, g, "queue", false, r->queue);
 	settings_text(&l->in, g, "notify", false, r->notify, sizeof r->notify);
 	r->escalate_after_s = settings_number(&l->in, g, "escalate_after_s", 0, 60, 604800);
+	r->reply = get_reply(l, g);
 	if (n > SHARES_MAX)
 		COMPLAIN(&l->in, list, "share: at most %d", SHARES_MAX);
 	for (int i = 0; i < n && i < SHARES_MAX; i++)
@@ -219,6 +238,7 @@ static void load_rule(struct loader *l, const config_setting_t *g, struct rule *
 	static const char *const known[] = {"name", "when", "then"};
 	const config_setting_t *when = config_setting_get_member(g, "when"), *then = config_setting_get_member(g, "then");
 	r->line = settings_line(g);
+	r->reply = -1;
 	r->when.area = r->when.kind = r->when.sender_known = r->when.hour_from = r->when.hour_to = -1;
 	settings_find_unknown(&l->in, g, known, ARRAY_LENGTH(known));
 	settings_text(&l->in, g, "name", true, r->name, sizeof r->name);
@@ -286,6 +306,54 @@ static void load_sections(struct loader *l, const config_setting_t *root)
 		load_section(l, config_setting_get_elem(list, (unsigned)i));
 }
 
+// A phone may be found: an answer names no event and no place. One SMS at most.
+static void check_reply_text(struct loader *l, const config_setting_t *g, const struct rule_reply *r)
+{
+	struct reading_set set;
+	size_t letters = 0, wide = 0;
+	sheet_parse(l->sheet, r->text, strlen(r->text), &set);
+	for (size_t i = 0; i < set.count; i++)
+		if (set.readings[i].event >= 0 || set.readings[i].place >= 0) {
+			COMPLAIN(&l->in, settings_at(g, "text"), "reply \"%s\" names an event or a place of the sheet: whoever finds "
+							       "the phone could read it", r->name);
+			return;
+		}
+	for (const unsigned char *p = (const unsigned char *)r->text; *p; p++) {
+		letters += (*p & 0xc0) != 0x80;
+		wide += *p >= 0x80;
+	}
+	if (wide && letters > 70)
+		COMPLAIN(&l->in, settings_at(g, "text"), "reply \"%s\": with letters beyond the GSM alphabet one SMS holds 70, "
+						       "these are %zu", r->name, letters);
+}
+
+static void load_reply(struct loader *l, const config_setting_t *g)
+{
+	static const char *const known[] = {"name", "text", "flash"};
+	struct rule_reply *r = &l->rules->replies[l->rules->reply_count];
+	settings_find_unknown(&l->in, g, known, ARRAY_LENGTH(known));
+	settings_text(&l->in, g, "name", true, r->name, sizeof r->name);
+	if (settings_text(&l->in, g, "text", true, r->text, sizeof r->text))
+		check_reply_text(l, g, r);
+	r->flash = settings_flag(&l->in, g, "flash", 0);
+	bool taken = !strcmp(r->name, "none");
+	for (size_t i = 0; i < l->rules->reply_count; i++)
+		taken |= !strcmp(l->rules->replies[i].name, r->name);
+	if (taken)
+		COMPLAIN(&l->in, settings_at(g, "name"), "reply \"%s\": that name is taken", r->name);
+	l->rules->reply_count++;
+}
+
+static void load_replies(struct loader *l, const config_setting_t *root)
+{
+	const config_setting_t *list = settings_list(&l->in, root, "replies", false);
+	int n = list ? config_setting_length(list) : 0;
+	if (n > REPLIES_MAX)
+		COMPLAIN(&l->in, list, "replies: at most %d", REPLIES_MAX);
+	for (int i = 0; i < n && i < REPLIES_MAX; i++)
+		load_reply(l, config_setting_get_elem(list, (unsigned)i));
+}
+
 static void load_floor(struct loader *l, const config_setting_t *root)
 {
 	static const char *const known[] = {"min_severity", "queue"};
@@ -309,7 +377,7 @@ static void *make_list(const config_setting_t *list, size_t size, size_t *count)
 
 static void load_all(struct loader *l, const config_t *file)
 {
-	static const char *const known[] = {"queues", "default_queue", "floor", "sections", "rules", "tests"};
+	static const char *const known[] = {"queues", "default_queue", "floor", "sections", "replies", "rules", "tests"};
 	const config_setting_t *root = config_root_setting(file);
 	struct rules *r = l->rules;
 	size_t before = l->in.problems->errors;
@@ -321,6 +389,7 @@ static void load_all(struct loader *l, const config_t *file)
 	get_queue(l, root, "default_queue", true, r->default_queue);
 	load_floor(l, root);
 	load_sections(l, root);
+	load_replies(l, root);
 	const config_setting_t *rules = settings_list(&l->in, root, "rules", false);
 	const config_setting_t *tests = settings_list(&l->in, root, "tests", false);
 	r->rules = make_list(rules, sizeof *r->rules, &r->rule_count);

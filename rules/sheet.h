@@ -61,8 +61,8 @@ bool sheet_place_inside(const struct sheet *s, int place, int area); // the same
 // The nearest ancestor (or itself) of a level; -1.
 int sheet_place_at_level(const struct sheet *s, int place, const char *level);
 
-// A filler says nothing ("chez", "svp"); a doubt may turn the sense round ("pas", "jamais"); a number is one in letters.
-enum word_kind { WORD_NONE, WORD_EVENT, WORD_PLACE, WORD_FILLER, WORD_DOUBT, WORD_NUMBER };
+// Duress: whoever writes it is being watched. A filler says nothing ("chez", "svp"); a doubt may turn the sense round ("pas", "jamais"); a number is one in letters.
+enum word_kind { WORD_NONE, WORD_EVENT, WORD_PLACE, WORD_FILLER, WORD_DOUBT, WORD_NUMBER, WORD_DURESS };
 struct word_match {
 	enum word_kind kind;
 	int index; // of the event or place; the value of a number

@@ -417,7 +417,7 @@ static void load_numbers(struct loader *l, const config_setting_t *root)
 
 static void load_all(struct loader *l, const config_t *file)
 {
-	static const char *const known[] = {"name", "scheme", "events", "places", "fillers", "doubts", "numbers", "version",
+	static const char *const known[] = {"name", "scheme", "events", "places", "fillers", "doubts", "duress", "numbers", "version",
 		"languages", "market", "card"};
 	const config_setting_t *root = config_root_setting(file);
 	settings_find_unknown(&l->in, root, known, ARRAY_LENGTH(known));
@@ -428,6 +428,7 @@ static void load_all(struct loader *l, const config_t *file)
 	load_places(l, root);
 	load_words(l, root, "fillers", WORD_FILLER);
 	load_words(l, root, "doubts", WORD_DOUBT);
+	load_words(l, root, "duress", WORD_DURESS);
 	load_numbers(l, root);
 	sheet_load_market(&l->in, l->sheet, root);
 	sheet_load_phrases(&l->in, l->sheet, root);

@@ -14,7 +14,7 @@ passed=0 failed=0
 run_build() {
 	dir=$builds-$1
 	shift
-	if [ ! -f "$dir/build.ninja" ]; then
+	if ! grep -qF "\"source\": \"$PWD\"" "$dir/meson-info/meson-info.json" 2>/dev/null; then # not there, or of another checkout
 		rm -rf "$dir"
 		meson setup "$dir" "$@" >"$builds.log" 2>&1 || { cat "$builds.log"; failed=$((failed + 1)); return; }
 	fi

@@ -2,7 +2,10 @@
 """An officer answers a handle without ever seeing the number; nobody is called who should not be."""
 import json
 import os
+import re
 import signal
+import statistics
+import time
 
 import flow
 
@@ -108,6 +111,83 @@ class Reply(flow.Flow):
         os.kill(self.pid("triage"), signal.SIGKILL)  # what waits is in the database
         one = self.sent(1)
         self.assertTrue([s["text"] for s in one] == ["une fois"])
+
+    def answering(self, then='reply = "seen";', more=""):
+        """The station answers every report by itself; two words of the sheet mean duress."""
+        rules, sheet = self.dir / "rules.conf", self.dir / "sheet.conf"
+        text = rules.read_text()
+        text = re.sub(r"^rules = \(", 'replies = ({ name = "seen"; text = "merci, prix bien noté"; }, '
+                      '{ name = "loud"; text = "noté"; flash = true; });\n'
+                      'rules = (\n { name = "answer"; when = { min_severity = 1; }; then = { %s }; },%s' % (then, more),
+                      text, count=1, flags=re.MULTILINE)
+        rules.write_text(text)
+        sheet.write_text(sheet.read_text() + '\nduress = ("tantie", "bon marché");\n')
+
+    def test_the_station_answers_by_itself(self):
+        self.answering(more=' { name = "villages"; when = { event = "E5"; }; then = { reply = "loud"; }; },'
+                            ' { name = "quietly"; when = { event = "B5"; }; then = { reply = "none"; }; },')
+        self.start()
+        self.arrived("+22310700003", "B5 14M")
+        self.arrived("36666", "A1 12H 7")
+        self.arrived("+22310700004", "merci, prix bien noté")  # another machine's, or ours
+        self.arrived("+22310700001", "A1 12H 40")
+        self.arrived("+22310700002", "E5 13K")
+        sent = [(s["to"], s["text"], s["class"]) for s in self.sent(2)]
+        self.assertTrue(sent == [("+22310700001", "merci, prix bien noté", -1), ("+22310700002", "noté", 0)])
+        self.assertEqual({a["event"]: a.get("reply") for a in self.alerts() if a["event"] in ("A1", "E5", "B5")},
+                         {"A1": "seen", "E5": "loud", "B5": None})
+
+    def test_its_own_answers_have_the_limits_of_all(self):
+        self.answering()
+        with self.config.open("a") as f:
+            f.write("reply = { per_handle_a_day = 2; parts_a_day = 3; };\n")
+        self.start()
+        for i in range(4):
+            self.arrived("+22310700001", f"A1 12H {i + 20}")
+        self.reply(1, "encore", expect=1)
+        for i in range(3):
+            self.arrived(f"+2231070010{i}", f"A1 12H {i + 40}")
+        self.assertTrue([s["to"] for s in self.sent(3)] == ["+22310700001"] * 2 + ["+22310700100"])
+        self.assertEqual(self.rows(), 7)
+
+    def test_under_duress_the_answer_is_the_same_in_octets_and_time(self):
+        self.answering(more=' { name = "duress"; when = { flags = ("duress"); };'
+                            ' then = { severity = 5; reply = "loud"; }; },')
+        self.start()
+        words, took = ("", " tantie", "", " bon marche"), ([], [])
+        for i in range(32):
+            before = time.monotonic()
+            self.arrive(f"+2231070{i:04d}", f"A1 12H {i + 10}{words[i % 4]}")
+            while len(self.modem.ask("sent")["sent"]) <= i:
+                self.assertLess(time.monotonic() - before, 20)
+                time.sleep(0.001)
+            took[i % 2].append(time.monotonic() - before)
+        sent = self.modem.ask("sent")["sent"]
+        self.assertEqual(len({(s["text"], s["class"]) for s in sent}), 1)
+        alerts = {a["count"]: a for a in self.settle(32)}
+        self.assertEqual([("duress" in alerts[i + 10]["flags"]) for i in range(32)], [i % 2 == 1 for i in range(32)])
+        self.assertEqual({a["event"] for a in alerts.values()}, {"A1"})
+        self.assertEqual({a["reply"] for a in alerts.values()}, {"seen"})
+        plain, watched = (statistics.median(t) for t in took)
+        print(f"median from text to answer: plain {plain * 1000:.1f} ms, under duress {watched * 1000:.1f} ms")
+        self.assertLess(abs(plain - watched), max(statistics.pstdev(took[0] + took[1]), plain / 4))
+        self.reply(alerts[11]["id"], "ou etes vous", expect=1)
+        self.assertIn("under duress", self.complaint)
+        self.reply(alerts[10]["id"], "ou etes vous")
+
+    def test_answers_that_tell_too_much_are_refused_with_the_rules(self):
+        self.answering()
+        rules = self.dir / "rules.conf"
+        good = rules.read_text()
+        for text, said in (("attaque a Menaka", "names an event or a place"), ("é" * 71, "one SMS holds 70")):
+            rules.write_text(good.replace("merci, prix bien noté", text))
+            self.tama("rules", "check", rules, "-c", self.config, expect=1)
+            self.assertIn(said, self.complaint)
+        rules.write_text(good.replace('reply = "seen"', 'reply = "sen"'))
+        self.tama("rules", "check", rules, "-c", self.config, expect=1)
+        self.assertIn('reply "sen" is not declared in replies; did you mean "seen"?', self.complaint)
+        rules.write_text(good)
+        self.assertIn("answers by itself: merci", self.tama("rules", "test", "A1 12H", "-c", self.config))
 
 
 if __name__ == "__main__":
