@@ -135,7 +135,7 @@ static int allow_conditions(scmp_filter_ctx filter, enum role role)
 	// A modem's child ends with abort(), and has another number than its parent.
 	if (role != ROLE_MODEM)
 		bad |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-			SCMP_CMP64(0, SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+			SCMP_CMP64(0, SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
 	return bad;
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 // The tables, portable SQL. What is in clear here is what a thief of the disk sees.
 
-#define STORE_VERSION 2
+// Version 2, as it was: a new database begins there and is brought forward like an old one, so that both are the same.
 static const char store_schema[] =
 	"CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL);"
 	"CREATE TABLE alert (id INTEGER PRIMARY KEY, day INTEGER NOT NULL, queue TEXT NOT NULL, oversight TEXT NOT NULL,"
@@ -49,3 +49,11 @@ static const char store_schema[] =
 	"CREATE TABLE audit (seq INTEGER PRIMARY KEY, record BLOB NOT NULL);"
 	"CREATE TABLE one_time (tag BLOB PRIMARY KEY);"
 	"INSERT INTO incident (id, tag, last_at, reporters) VALUES (0, x'00', 0, 0);";
+
+// What each version adds to the one before. A released line is never changed: a new version is a new line.
+#define STORE_VERSION_FIRST 2
+static const char *const store_versions[] = {
+	// 3: what the queue opens with
+	"CREATE INDEX alert_open ON alert (severity DESC, id) WHERE state <> 'closed';"
+};
+#define STORE_VERSION (STORE_VERSION_FIRST + (int)ARRAY_LENGTH(store_versions))

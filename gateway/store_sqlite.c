@@ -154,24 +154,36 @@ static enum error pragmas(sqlite3 *db)
 		NULL, NULL, NULL));
 }
 
+// In the transaction of the caller.
+static enum error bring_forward(sqlite3 *db, int version)
+{
+	char pragma[40];
+	enum error e = OK;
+	for (; version < STORE_VERSION && e == OK; version++)
+		e = sql_error(sqlite3_exec(db, store_versions[version - STORE_VERSION_FIRST], NULL, NULL, NULL));
+	snprintf(pragma, sizeof pragma, "PRAGMA user_version=%d", STORE_VERSION);
+	return e == OK ? sql_error(sqlite3_exec(db, pragma, NULL, NULL, NULL)) : e;
+}
+
 enum error store_create(const char *path)
 {
 	sqlite3 *db = NULL;
-	char head[120];
+	char head[80];
 	if (access(path, F_OK) == 0)
 		return ERROR_EXISTS;
 	mode_t before = umask(0077);
 	int rc = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
 	umask(before);
 	enum error e = sql_error(rc);
-	snprintf(head, sizeof head, "PRAGMA application_id=%d; PRAGMA user_version=%d; BEGIN;", APPLICATION_ID,
-		STORE_VERSION);
+	snprintf(head, sizeof head, "PRAGMA application_id=%d; BEGIN;", APPLICATION_ID);
 	if (e == OK)
 		e = pragmas(db);
 	if (e == OK)
 		e = sql_error(sqlite3_exec(db, head, NULL, NULL, NULL));
 	if (e == OK)
 		e = sql_error(sqlite3_exec(db, store_schema, NULL, NULL, NULL));
+	if (e == OK)
+		e = bring_forward(db, STORE_VERSION_FIRST);
 	if (e == OK)
 		e = sql_error(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL));
 	sqlite3_close(db);
@@ -180,15 +192,31 @@ enum error store_create(const char *path)
 	return e;
 }
 
-static enum error check_version(struct store *s)
+static enum error check_version(struct store *s, int64_t *version)
 {
 	static const char application[] = "PRAGMA application_id", user[] = "PRAGMA user_version";
-	int64_t id = 0, version = 0;
+	int64_t id = 0;
 	enum error e = sql_number(s, sql_query(s, application, ""), &id);
 	if (e == OK)
-		e = sql_number(s, sql_query(s, user, ""), &version);
-	if (e == OK && (id != APPLICATION_ID || version != STORE_VERSION))
+		e = sql_number(s, sql_query(s, user, ""), version);
+	if (e == OK && (id != APPLICATION_ID || *version < STORE_VERSION_FIRST || *version > STORE_VERSION))
 		e = ERROR_VERSION;
+	return e;
+}
+
+// An older database is brought forward whole or left as it is; a reader leaves that to who writes.
+static enum error migrate(struct store *s, bool write, int64_t version)
+{
+	if (version == STORE_VERSION)
+		return OK;
+	if (!write)
+		return ERROR_VERSION;
+	enum error e = store_begin(s);
+	if (e == OK)
+		e = bring_forward(s->db, (int)version);
+	if (e == OK)
+		return store_commit(s);
+	store_rollback(s);
 	return e;
 }
 
@@ -197,16 +225,18 @@ enum error store_open(const char *path, bool write, struct store **out)
 	struct store *s = calloc(1, sizeof *s);
 	if (!s)
 		return ERROR_MEMORY;
-	(void)write; // a reader too must write the WAL's index
+	int64_t version;
 	if (access(path, F_OK) != 0) {
 		free(s);
 		return ERROR_NOT_FOUND;
 	}
-	enum error e = sql_error(sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE, NULL));
+	enum error e = sql_error(sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE, NULL)); // a reader writes the WAL's index
 	if (e == OK)
-		e = check_version(s);
+		e = check_version(s, &version);
 	if (e == OK)
 		e = pragmas(s->db);
+	if (e == OK)
+		e = migrate(s, write, version);
 	if (e == OK && !write)
 		e = sql_error(sqlite3_exec(s->db, "PRAGMA query_only=ON", NULL, NULL, NULL));
 	if (e != OK) {

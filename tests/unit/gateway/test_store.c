@@ -140,15 +140,15 @@ static void another_version_is_refused_and_left_as_it_is(void **state)
 	add_alert(f->s, 3, "q", "new", 1);
 	store_close(f->s);
 	f->s = NULL;
-	sql(f->path, "PRAGMA user_version=3");
+	sql(f->path, "PRAGMA user_version=99");
 	assert_refused_untouched(f, ERROR_VERSION);
 	sql(f->path, "PRAGMA user_version=0");
 	assert_refused_untouched(f, ERROR_VERSION);
-	sql(f->path, "PRAGMA user_version=2; PRAGMA application_id=7");
+	sql(f->path, "PRAGMA user_version=3; PRAGMA application_id=7");
 	assert_refused_untouched(f, ERROR_VERSION);
-	sql(f->path, "PRAGMA application_id=0x54616d61; PRAGMA journal_mode=DELETE; PRAGMA user_version=3");
+	sql(f->path, "PRAGMA application_id=0x54616d61; PRAGMA journal_mode=DELETE; PRAGMA user_version=99");
 	assert_refused_untouched(f, ERROR_VERSION);
-	sql(f->path, "PRAGMA user_version=2");
+	sql(f->path, "PRAGMA user_version=3");
 	assert_int_equal(store_open(f->path, true, &f->s), OK); // and back
 }
 
