@@ -33,10 +33,11 @@ class Retention(flow.Flow):
         self.clock(0, days * DAY)
 
     def audit(self):
+        self.alerts()  # a loop that sleeps looks at its clock when somebody asks something
         return [(r["kind"], r["detail"]) for r in json.loads(self.tama("audit", "show", "-c", self.config, "--json"))]
 
     def expired(self):
-        self.alerts()  # a loop that sleeps looks at its clock when somebody asks something
+        self.alerts()
         with contextlib.closing(sqlite3.connect(f"file:{self.dir}/queue.db?mode=ro", uri=True)) as db:
             return {r[0] for r in db.execute("SELECT id FROM alert WHERE expired = 1")}
 
