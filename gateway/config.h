@@ -48,6 +48,8 @@ struct config {
 	int64_t reply_window_h, replies_a_handle, reply_parts_a_day;
 	int64_t reveal_cooling_off_s, reveals_a_day, reveal_valid_h;
 	int64_t incident_window_s;
+	int64_t ack_s[5];             // of severity 1 … 5; 0: no deadline
+	int64_t escalate_again_s, escalate_times;
 	int64_t segment_frames;
 	int64_t log_level;            // 0 error … 3 debug
 	bool sandbox;

@@ -9,7 +9,7 @@
 #include "gateway/base/error.h"
 
 #define LOOP_WATCHES_MAX 256
-#define LOOP_TIMERS_MAX 8
+#define LOOP_TIMERS_MAX 16
 
 typedef void loop_handler(void *ctx, int fd, short revents);
 typedef void loop_callback(void *ctx);

@@ -64,6 +64,15 @@ static void print_column(const char *s, int columns)
 		putchar(' ');
 }
 
+static void print_overdue(const json_t *a)
+{
+	long long times = (long long)json_integer_value(json_object_get(a, "escalated"));
+	fputs(" (OVERDUE", stdout);
+	if (times)
+		printf(", escalated %lld×", times);
+	putchar(')');
+}
+
 void queue_print_line(const json_t *a, size_t more, bool colour)
 {
 	char event[120], place[120], count[16] = "";
@@ -88,6 +97,8 @@ void queue_print_line(const json_t *a, size_t more, bool colour)
 	}
 	if (json_is_integer(json_object_get(a, "refers_to")))
 		printf(" (%s: %lld)", text_of(a, "refers_as"), (long long)json_integer_value(json_object_get(a, "refers_to")));
+	if (json_is_true(json_object_get(a, "overdue")))
+		print_overdue(a);
 	if (more)
 		printf(" (+%zu of this incident)", more);
 	puts(colour ? "\033[0m" : "");
@@ -150,6 +161,12 @@ void queue_print_whole(const json_t *a, const json_t *history, bool colour)
 	printf("  queue       %s%s%s, with %s\n", text_of(a, "queue"),
 		json_is_string(json_object_get(a, "oversight")) ? ", before " : "",
 		json_is_string(json_object_get(a, "oversight")) ? text_of(a, "oversight") : "", text_of(a, "assignee"));
+	if (json_is_string(json_object_get(a, "deadline_at"))) {
+		printf("  deadline    %s", text_of(a, "deadline_at"));
+		if (json_is_true(json_object_get(a, "overdue")))
+			print_overdue(a);
+		putchar('\n');
+	}
 	if (json_is_integer(json_object_get(a, "incident")))
 		printf("  incident    %lld, %lld distinct reporters, grade %s\n",
 			(long long)json_integer_value(json_object_get(a, "incident")),

@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "gateway/base/cleanup.h"
 #include "gateway/pad.h"
@@ -159,6 +160,11 @@ static const char *grade(int reporters)
 	return reporters >= 3 ? "F2" : reporters == 2 ? "F3" : "F6";
 }
 
+bool view_is_overdue(const struct store_alert *a)
+{
+	return a->deadline_at && !strcmp(a->state, "new") && (int64_t)time(NULL) >= a->deadline_at;
+}
+
 static void put_columns(json_t *o, const struct store_alert *a)
 {
 	int reporters = a->incident ? a->reporters : 1;
@@ -172,6 +178,10 @@ static void put_columns(json_t *o, const struct store_alert *a)
 	json_object_set_new(o, "incident", a->incident ? json_integer((json_int_t)a->incident) : json_null());
 	json_object_set_new(o, "reporters", json_integer(reporters));
 	json_object_set_new(o, "grade", json_string(grade(reporters)));
+	json_object_set_new(o, "deadline_at", a->deadline_at ? time_json(a->deadline_at) : json_null());
+	json_object_set_new(o, "overdue", json_boolean(view_is_overdue(a)));
+	json_object_set_new(o, "escalated", json_integer(a->escalated));
+	json_object_set_new(o, "escalated_at", a->escalated_at ? time_json(a->escalated_at) : json_null());
 }
 
 static void wiped_free(char *text)

@@ -26,5 +26,6 @@ MUST_CHECK enum error view_alert_key(struct view *v, const struct store_alert *a
 MUST_CHECK enum error view_text_key(struct view *v, const struct store_alert *a, uint8_t key[static KEY_SIZE]);
 // The alert as the JSON object of the contract; the caller's. ERROR_REFUSED: not for this officer.
 MUST_CHECK enum error view_alert(struct view *v, const struct store_alert *a, json_t **out);
+bool view_is_overdue(const struct store_alert *a); // nobody acknowledged it in time
 // Steps with their notes opened, as a JSON array.
 MUST_CHECK enum error view_history(struct view *v, const struct store_alert *a, json_t **out);

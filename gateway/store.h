@@ -29,6 +29,11 @@ struct store_alert {
 	char outcome[STORE_STATE_SIZE];   // of a closed one
 	int64_t closed_day;
 	bool expired;                     // its retention ended: that it existed is left, not what it said
+	char notify[STORE_QUEUE_SIZE];    // the target that its rules name; empty: none
+	int64_t deadline_at, ack_s;       // acknowledged until then, so long behind its arrival; 0: none
+	int64_t escalate_at;              // the next time while nobody acknowledges; 0: no more
+	int escalated;                    // how often it was
+	int64_t escalated_at;             // the last time
 	const void *body, *oversight_wrap; // borrowed for the call; the wrap is the alert's key under oversight's
 	size_t body_size, oversight_wrap_size;
 };
@@ -67,6 +72,20 @@ MUST_CHECK enum error store_alert_list(struct store *s, const struct store_filte
 MUST_CHECK enum error store_alert_step(struct store *s, uint64_t id, const char *state, const char *assignee,
 	const char *queue); // NULL: unchanged; ERROR_NOT_FOUND
 MUST_CHECK enum error store_alert_close(struct store *s, uint64_t id, const char *outcome, int64_t day);
+
+// Deadlines of alerts that nobody has acknowledged: those whose time has come, the earliest first.
+struct store_late {
+	uint64_t id;
+	int severity, escalated;
+	char queue[STORE_QUEUE_SIZE], notify[STORE_QUEUE_SIZE];
+};
+MUST_CHECK enum error store_late_list(struct store *s, int64_t now, size_t most, struct store_late *out, size_t *count);
+MUST_CHECK enum error store_late_next(struct store *s, int64_t *at); // ERROR_NOT_FOUND
+MUST_CHECK enum error store_late_count(struct store *s, int64_t *count); // escalated, and still not acknowledged
+MUST_CHECK enum error store_escalate(struct store *s, uint64_t id, int64_t at, int64_t next_at); // once more; 0: the last
+MUST_CHECK enum error store_deadlines_shift(struct store *s, int64_t by_s); // the clock was set
+MUST_CHECK enum error store_deadlines_renew(struct store *s, int64_t now);  // each has its whole time again
+
 MUST_CHECK enum error store_alert_count(struct store *s, uint64_t *count);
 
 // The end of retention. Those that came before that day and have not expired, oldest first; ids and routing alone.

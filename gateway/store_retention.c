@@ -27,7 +27,8 @@ enum error store_alert_due(struct store *s, int64_t before_day, bool (*row)(void
 
 enum error store_alert_expire(struct store *s, uint64_t id)
 {
-	static const char row[] = "UPDATE alert SET body = x'', oversight_wrap = NULL, expired = 1 WHERE id = ?",
+	static const char row[] = "UPDATE alert SET body = x'', oversight_wrap = NULL, expired = 1, notify = '', deadline_at = 0,"
+					" ack_s = 0, escalate_at = 0, escalated_at = 0 WHERE id = ?",
 			  notes[] = "UPDATE step SET body = x'' WHERE alert_id = ?",
 			  grants[] = "DELETE FROM alert_grant WHERE alert_id = ?",
 			  identity[] = "DELETE FROM identity WHERE alert_id = ?",

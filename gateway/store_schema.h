@@ -55,5 +55,13 @@ static const char store_schema[] =
 static const char *const store_versions[] = {
 	// 3: what the queue opens with
 	"CREATE INDEX alert_open ON alert (severity DESC, id) WHERE state <> 'closed';"
+	"ALTER TABLE alert ADD COLUMN notify TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE alert ADD COLUMN deadline_at INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE alert ADD COLUMN ack_s INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE alert ADD COLUMN escalate_at INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE alert ADD COLUMN escalated INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE alert ADD COLUMN escalated_at INTEGER NOT NULL DEFAULT 0;"
+	"CREATE INDEX alert_late ON alert (escalate_at) WHERE state = 'new' AND escalate_at > 0;"
+	"CREATE INDEX alert_escalated ON alert (escalated) WHERE state = 'new' AND escalated > 0;"
 };
 #define STORE_VERSION (STORE_VERSION_FIRST + (int)ARRAY_LENGTH(store_versions))

@@ -299,15 +299,17 @@ enum error store_alert_add(struct store *s, const struct store_alert *a)
 {
 	static const char sql[] =
 		"INSERT INTO alert (id, day, queue, oversight, state, assignee, severity, incident, key_id,"
-		" oversight_key_id, body, oversight_wrap) VALUES (?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?)";
-	return sql_run(s, sql, "iisssiiiibb", (int64_t)a->id, a->day, a->queue, a->oversight, a->state,
+		" oversight_key_id, body, oversight_wrap, notify, deadline_at, ack_s, escalate_at)"
+		" VALUES (?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+	return sql_run(s, sql, "iisssiiiibbsiii", (int64_t)a->id, a->day, a->queue, a->oversight, a->state,
 		(int64_t)a->severity, (int64_t)a->incident, (int64_t)a->key_id, (int64_t)a->oversight_key_id, a->body,
-		a->body_size, a->oversight_wrap, a->oversight_wrap_size);
+		a->body_size, a->oversight_wrap, a->oversight_wrap_size, a->notify, a->deadline_at, a->ack_s, a->escalate_at);
 }
 
 #define ALERT_COLUMNS                                                                                                \
 	"alert.id, day, queue, oversight, state, assignee, severity, incident, incident.reporters, key_id,"         \
-	" oversight_key_id, body, oversight_wrap, outcome, closed_day, expired FROM alert LEFT JOIN incident ON incident.id = alert.incident"
+	" oversight_key_id, body, oversight_wrap, outcome, closed_day, expired, notify, deadline_at, ack_s, escalate_at,"  \
+	" escalated, escalated_at FROM alert LEFT JOIN incident ON incident.id = alert.incident"
 
 static void read_alert(sqlite3_stmt *st, struct store_alert *a)
 {
@@ -324,6 +326,12 @@ static void read_alert(sqlite3_stmt *st, struct store_alert *a)
 	sql_text(st, 13, a->outcome, sizeof a->outcome);
 	a->closed_day = sqlite3_column_int64(st, 14);
 	a->expired = sqlite3_column_int(st, 15);
+	sql_text(st, 16, a->notify, sizeof a->notify);
+	a->deadline_at = sqlite3_column_int64(st, 17);
+	a->ack_s = sqlite3_column_int64(st, 18);
+	a->escalate_at = sqlite3_column_int64(st, 19);
+	a->escalated = sqlite3_column_int(st, 20);
+	a->escalated_at = sqlite3_column_int64(st, 21);
 }
 
 static enum error each_alert(struct store *s, sqlite3_stmt *st, bool (*row)(void *ctx, const struct store_alert *a),

@@ -84,8 +84,10 @@ static void keep_house(void *ctx)
 	struct triage *t = ctx;
 	const uint8_t *epoch;
 	int64_t now = (int64_t)time(NULL), again = HOUSE_EVERY_MS;
-	if (!triage_is_locked(t))
+	if (!triage_is_locked(t)) {
+		triage_deadline_look(t);
 		triage_clock_settle(t);
+	}
 	if (triage_clock_check(t, now) && loop_now_ms() - t->unlocked_ms >= DESTROY_AFTER_MS) {
 		triage_keys_expire(t, now);
 		triage_heads(t, now);
@@ -94,6 +96,7 @@ static void keep_house(void *ctx)
 		if (triage_retention(t, now))
 			again = 0;
 	}
+	triage_deadline_arm(t);
 	loop_timer(t->process.loop, TRIAGE_TIMER_HOUSE, again, keep_house, t);
 }
 
@@ -118,6 +121,7 @@ static void note_unlock(struct triage *t, const char *how)
 static void unlocked(struct triage *t)
 {
 	put_state(t);
+	triage_deadline_begin(t);
 	work_soon(t);
 	triage_send_waiting(t);
 	loop_timer(t->process.loop, TRIAGE_TIMER_HOUSE, 0, keep_house, t); // the clock is looked at before anything else

@@ -19,7 +19,8 @@
 #define DEDUPE_DAYS_MAX 32
 #define DATABASE_NAME "queue.db"
 
-enum { TRIAGE_TIMER_WORK, TRIAGE_TIMER_STATE, TRIAGE_TIMER_PARTS, TRIAGE_TIMER_HOUSE, TRIAGE_TIMER_SEND };
+enum { TRIAGE_TIMER_WORK, TRIAGE_TIMER_STATE, TRIAGE_TIMER_PARTS, TRIAGE_TIMER_HOUSE, TRIAGE_TIMER_SEND,
+	TRIAGE_TIMER_DEADLINE };
 
 struct content_key {
 	uint64_t id;
@@ -62,6 +63,11 @@ struct triage_clock {
 	unsigned agree, disagree; // messages in a row whose network time is ours, or far from it
 };
 
+struct triage_deadline {
+	bool started;
+	int64_t wall, boot; // when it was last looked
+};
+
 struct triage_sending {
 	uint64_t id; // of the answer; 0: a free place
 	unsigned modem;
@@ -100,6 +106,7 @@ struct triage {
 	struct audit_state audit, audit_before; // the second: of the last commit
 	struct triage_session sessions[32];
 	struct triage_clock clock;
+	struct triage_deadline deadline;
 	int64_t retention_day, expired_day, heads_day; // the last that was looked after
 	unsigned wrong_passphrases;   // since the last record
 	struct state state;
@@ -164,6 +171,15 @@ MUST_CHECK enum error triage_incident_split(struct triage *t, uint64_t alert_id,
 bool triage_clock_check(struct triage *t, int64_t now); // whether something may be destroyed now
 void triage_clock_network(struct triage *t, int64_t sent_at, int64_t received_at); // of each message
 void triage_clock_settle(struct triage *t);             // what they said, outside a transaction
+
+int64_t triage_boot_s(void); // the kernel's own count of time, which nobody sets
+
+// triage_deadline.c
+void triage_deadline_set(const struct triage *t, struct store_alert *row, int escalate_after_s); // of a new alert
+// Whether the clock was set since the last time: then what waits is moved along. Outside a transaction; while unlocked.
+void triage_deadline_look(struct triage *t);
+void triage_deadline_arm(struct triage *t);   // the one timer, for the next that is due
+void triage_deadline_begin(struct triage *t); // unlocked
 
 // triage_retention.c
 bool triage_retention(struct triage *t, int64_t now);   // once a day; true: there is more to destroy

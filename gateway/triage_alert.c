@@ -121,6 +121,8 @@ static void decide(const struct triage *t, struct draft *d)
 	if (!strcmp(d->row.queue, d->row.oversight))
 		d->row.oversight[0] = 0;
 	memcpy(d->row.state, "new", 4);
+	triage_deadline_set(t, &d->row, d->decision.escalate_after_s);
+	snprintf(d->row.notify, sizeof d->row.notify, "%s", d->decision.notify);
 	d->row.day = m->received_at / 86400;
 }
 

@@ -17,7 +17,7 @@
 #define NETWORK_MESSAGES 5     // that all say the same
 #define CLOCK_NAME "clock"
 
-static int64_t boot_time_s(void)
+int64_t triage_boot_s(void)
 {
 	struct timespec ts;
 	clock_gettime(CLOCK_BOOTTIME, &ts);
@@ -83,7 +83,7 @@ static void look_back(struct triage *t, int64_t now)
 bool triage_clock_check(struct triage *t, int64_t now)
 {
 	struct triage_clock *c = &t->clock;
-	int64_t boot = boot_time_s(), off = c->started ? (now - c->wall) - (boot - c->boot) : 0;
+	int64_t boot = triage_boot_s(), off = c->started ? (now - c->wall) - (boot - c->boot) : 0;
 	if (triage_is_locked(t))
 		return false;
 	if (!c->started)

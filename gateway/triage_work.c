@@ -177,6 +177,7 @@ static void batch_done(struct triage *t)
 	if (t->answers_wait)
 		triage_send_waiting(t);
 	t->answers_wait = false;
+	triage_deadline_arm(t);
 	sodium_stackzero(32768);
 }
 
@@ -223,6 +224,7 @@ void triage_work(void *ctx)
 		work_idle(t);
 		return;
 	}
+	triage_deadline_look(t);
 	enum error e = t->reader ? take_batch(t, &more) : ERROR_IO;
 	if (e != OK) {
 		batch_failed(t, e);
