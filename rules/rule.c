@@ -91,11 +91,23 @@ static bool may_be_uniformed(const struct sheet *sheet, const struct facts *f)
 	return f->parsed->count == 0 || f->parsed->cut || f->parsed->unknown_count;
 }
 
+// For named officers only: a section is none.
+static bool may_be_restricted(const struct sheet *sheet, const struct facts *f)
+{
+	const struct event *events;
+	sheet_events(sheet, &events);
+	for (size_t i = 0; i < f->parsed->count; i++)
+		if (f->parsed->readings[i].event >= 0 && events[f->parsed->readings[i].event].restricted)
+			return true;
+	return false;
+}
+
 static void add_share(const struct rules *r, const struct sheet *sheet, const struct facts *f, const struct share *s,
 	struct decision *out)
 {
 	const struct section *section = rules_section(r, s->section);
-	if (!section || (section->uniformed && may_be_uniformed(sheet, f)) || out->share_count == SHARES_MAX)
+	if (!section || (section->uniformed && may_be_uniformed(sheet, f)) || may_be_restricted(sheet, f) ||
+		out->share_count == SHARES_MAX)
 		return;
 	for (size_t i = 0; i < out->share_count; i++)
 		if (!strcmp(out->shares[i].section, s->section))
@@ -171,6 +183,19 @@ size_t rules_queues(const struct rules *r, const char *const **names)
 	return r->queue_count;
 }
 
+const struct share_table *rules_share_table(const struct rules *r)
+{
+	return r->share_table;
+}
+
+const char *rules_section_name(const struct rules *r, size_t index, _Bool *uniformed)
+{
+	if (index >= r->section_count)
+		return NULL;
+	*uniformed = r->sections[index].uniformed;
+	return r->sections[index].name;
+}
+
 size_t rules_count(const struct rules *r)
 {
 	return r->rule_count;
@@ -183,6 +208,7 @@ void rules_destroy(struct rules *r)
 	free(r->rules);
 	free(r->tests);
 	free(r->keys);
+	share_table_destroy(r->share_table);
 	free(r);
 }
 

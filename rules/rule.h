@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "rules/parse.h"
+#include "rules/share.h"
 
 #define RULE_NAME_SIZE 48
 #define QUEUE_SIZE 24
@@ -56,6 +57,9 @@ void rules_destroy(struct rules *r);
 void rules_decide(const struct rules *r, const struct sheet *sheet, const struct facts *f, struct decision *out);
 size_t rules_queues(const struct rules *r, const char *const **names);
 size_t rules_count(const struct rules *r);
+const struct share_table *rules_share_table(const struct rules *r); // borrowed
+// The declared sections: NULL behind the last one.
+const char *rules_section_name(const struct rules *r, size_t index, _Bool *uniformed);
 // Runs the tests written in the file; failures are problems. Returns how many ran.
 size_t rules_run_tests(const struct rules *r, const struct sheet *sheet, struct problems *problems);
 // Is this one of the station's own answers? What comes back from a machine is not answered again.

@@ -68,8 +68,11 @@ struct rules {
 	size_t rule_count, test_count, section_count, reply_count, queue_count;
 	char default_queue[QUEUE_SIZE], oversight[QUEUE_SIZE];
 	int floor_severity;
+	struct share_table *share_table;
 };
 
+// share_check.c: what cannot leave for a section, and what must not.
+void rules_check_shares(const struct rules *r, const struct sheet *sheet, struct problems *problems);
 void rules_index(struct rules *r);
 // All that could fire, and some that will not.
 void rules_candidates(const struct rules *r, const struct sheet *sheet, const struct facts *f, struct rule_set *out);

@@ -306,6 +306,20 @@ static void load_sections(struct loader *l, const config_setting_t *root)
 		load_section(l, config_setting_get_elem(list, (unsigned)i));
 }
 
+static void load_share_table(struct loader *l, const config_setting_t *root)
+{
+	static const char *const known[] = {"k_min"};
+	const config_setting_t *g = config_setting_get_member(root, "share");
+	int k_min = SHARE_K_DEFAULT;
+	if (g && !config_setting_is_group(g)) {
+		COMPLAIN(&l->in, g, "share: expected share = { k_min = %d; };", SHARE_K_DEFAULT);
+	} else if (g) {
+		settings_find_unknown(&l->in, g, known, ARRAY_LENGTH(known));
+		k_min = settings_number(&l->in, g, "k_min", SHARE_K_DEFAULT, 2, 1000000);
+	}
+	share_table_create(l->sheet, k_min, &l->rules->share_table);
+}
+
 // A phone may be found: an answer names no event and no place. One SMS at most.
 static void check_reply_text(struct loader *l, const config_setting_t *g, const struct rule_reply *r)
 {
@@ -377,7 +391,7 @@ static void *make_list(const config_setting_t *list, size_t size, size_t *count)
 
 static void load_all(struct loader *l, const config_t *file)
 {
-	static const char *const known[] = {"queues", "default_queue", "floor", "sections", "replies", "rules", "tests"};
+	static const char *const known[] = {"queues", "default_queue", "floor", "sections", "share", "replies", "rules", "tests"};
 	const config_setting_t *root = config_root_setting(file);
 	struct rules *r = l->rules;
 	size_t before = l->in.problems->errors;
@@ -389,6 +403,7 @@ static void load_all(struct loader *l, const config_t *file)
 	get_queue(l, root, "default_queue", true, r->default_queue);
 	load_floor(l, root);
 	load_sections(l, root);
+	load_share_table(l, root);
 	load_replies(l, root);
 	const config_setting_t *rules = settings_list(&l->in, root, "rules", false);
 	const config_setting_t *tests = settings_list(&l->in, root, "tests", false);
@@ -404,6 +419,8 @@ static void load_all(struct loader *l, const config_t *file)
 		load_test(l, config_setting_get_elem(tests, (unsigned)i), &r->tests[i]);
 	rules_index(r);
 	rules_check(r, l->sheet, l->in.problems->errors == before, l->in.problems);
+	if (l->in.problems->errors == before)
+		rules_check_shares(r, l->sheet, l->in.problems);
 }
 
 enum error rules_load(const char *path, const struct sheet *sheet, struct problems *problems, struct rules **out)
