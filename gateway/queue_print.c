@@ -181,6 +181,8 @@ void queue_print_whole(const json_t *a, const json_t *history, bool colour)
 	print_named_list(a, "mends");
 	print_named_list(a, "unknown");
 	print_named_list(a, "rules");
+	if (json_is_true(json_object_get(a, "no_contact")))
+		puts("  !! the sender wants no contact: no answer goes there until the phone itself says that one may");
 	if (json_is_true(json_object_get(a, "tampered")))
 		puts("  !! the spool's chain does not hold for this message: somebody may have put it there");
 	print_history(history);

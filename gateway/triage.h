@@ -36,6 +36,17 @@ struct day_key {
 	uint8_t key[KEY_SIZE];
 };
 
+// Who wants no contact, as long as the station lives (triage_stop.c). 20 bits of a keyed hash each: some hundred numbers
+// of a country fit one of them.
+#define STOPS_MAX 4096
+struct triage_stops {
+	bool loaded, has_key;
+	bool lost;          // a list that cannot be read any more: everybody is on it until he says otherwise
+	uint16_t count;
+	uint8_t key[KEY_SIZE];
+	uint32_t list[STOPS_MAX]; // ascending; the lowest bit: this one said that he may be written to
+};
+
 // All symmetric secrets in one guarded allocation, so that locking is one wipe.
 struct triage_keys {
 	uint8_t working[KEY_SIZE]; // wraps waiting parts and the spool position
@@ -47,6 +58,7 @@ struct triage_keys {
 	uint8_t log_seed[AUDIT_SEED_SIZE], log_seed_before[AUDIT_SEED_SIZE]; // the second: of the last commit
 	struct content_key contents[CONTENT_KEYS_MAX];
 	size_t content_count;
+	struct triage_stops stops;
 	struct vault_item given[VAULT_ITEMS_MAX]; // by the keeper, until its END
 	size_t given_count;
 };
@@ -200,6 +212,12 @@ MUST_CHECK enum error triage_outbox_add(struct triage *t, uint64_t alert_id, uns
 void triage_send_waiting(struct triage *t);
 void triage_reply_sent(struct triage *t, uint64_t id, enum error result);
 void triage_modem_gone(struct triage *t, unsigned modem); // what it had goes to another
+
+// triage_stop.c: whoever asks for it is never written to again, in any epoch, until he asks for that
+#define TRIAGE_STOP_KEY "stop"
+bool triage_stop_has(struct triage *t, const char *number); // true also when the list cannot be read
+MUST_CHECK enum error triage_stop_set(struct triage *t, const char *number, bool stop); // within a transaction
+void triage_stop_forget(struct triage *t); // what is in memory; it is read again
 
 // triage_heads.c
 #define TRIAGE_PHONE_SHIFT 8

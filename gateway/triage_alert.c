@@ -25,6 +25,7 @@ struct draft {
 	uint8_t pad[KEY_SIZE];
 	uint64_t refers_to;     // one's own last alert, cancelled or corrected by this one; 0: none
 	const char *refers_as;
+	bool no_contact;        // the sender said that he must not be written to
 };
 
 static void parse(const struct triage *t, const struct whole_message *m, struct reading_set *out)
@@ -108,6 +109,26 @@ static enum error refer_back(struct triage *t, struct draft *d, const uint8_t *e
 	return e == ERROR_NOT_FOUND ? OK : e;
 }
 
+// "Do not write to me" holds in whatever reading it is found. "You may" must be said plainly and by nobody else's hand.
+static enum error heed_contact(struct triage *t, struct draft *d)
+{
+	const struct event *events;
+	const struct reading_set *p = &d->parsed;
+	const unsigned unsure = FLAG_AMBIGUOUS | FLAG_MENDED | FLAG_DURESS | FLAG_UNDECODED;
+	bool stop = false, consent = false;
+	enum error e = OK;
+	sheet_events(t->sheet, &events);
+	for (size_t i = 0; i < p->count; i++) {
+		int event = p->readings[i].event;
+		stop |= event >= 0 && events[event].kind == KIND_STOP;
+		consent |= event >= 0 && events[event].kind == KIND_CONSENT;
+	}
+	if (stop || (consent && !((p->flags | d->message->flags) & (unsure | FLAG_INCOMPLETE))))
+		e = triage_stop_set(t, d->message->sender, stop);
+	d->no_contact = triage_stop_has(t, d->message->sender);
+	return e;
+}
+
 static void decide(const struct triage *t, struct draft *d)
 {
 	const struct whole_message *m = d->message;
@@ -134,7 +155,7 @@ static const struct rule_reply *own_answer(const struct triage *t, const struct 
 	struct facts facts = d->facts;
 	struct decision decision;
 	const struct whole_message *m = d->message;
-	if (m->from_station || (int64_t)time(NULL) - m->received_at > ANSWER_WITHIN_S || rules_is_reply(t->rules, m->text, m->size))
+	if (m->from_station || d->no_contact || (int64_t)time(NULL) - m->received_at > ANSWER_WITHIN_S || rules_is_reply(t->rules, m->text, m->size))
 		return NULL;
 	facts.flags &= ~(unsigned)FLAG_DURESS;
 	rules_decide(t->rules, t->sheet, &facts, &decision);
@@ -165,6 +186,8 @@ static char *body_text(const struct triage *t, const struct draft *d)
 		json_object_set_new(body, "refers_as", json_string(d->refers_as));
 	if (d->refers_to)
 		json_object_set_new(body, "refers_to", json_integer((json_int_t)d->refers_to));
+	if (d->no_contact)
+		json_object_set_new(body, "no_contact", json_true());
 	if (m->tampered)
 		json_object_set_new(body, "tampered", json_true());
 	char *text = json_dumps(body, JSON_COMPACT);
@@ -300,6 +323,8 @@ enum error triage_alert(struct triage *t, const struct whole_message *m)
 		e = join_incident(t, &d, epoch_key);
 		if (e == OK)
 			e = refer_back(t, &d, epoch_key);
+		if (e == OK)
+			e = heed_contact(t, &d);
 	}
 	if (e == OK) {
 		decide(t, &d);

@@ -69,7 +69,11 @@ static enum error check_number(struct triage *t, struct asking *a, uint64_t aler
 	char number[NUMBER_SIZE];
 	bool answerable;
 	enum error e = triage_origin_number(t, alert_id, now, number, &answerable);
+	bool stopped = e == OK && triage_stop_has(t, number);
 	sodium_memzero(number, sizeof number);
+	if (stopped)
+		return asking_refuse(a, ERROR_REFUSED, "alert %llu cannot be answered: its sender asked that nobody writes to "
+						       "this phone, and nobody does until the phone itself says that one may", (unsigned long long)alert_id);
 	if (e == OK && !answerable)
 		e = ERROR_NOT_FOUND;
 	if (e == ERROR_NOT_FOUND)
@@ -226,6 +230,7 @@ static enum error hand_over(struct triage *t, const struct store_reply *r, const
 struct handing {
 	struct triage *t;
 	uint64_t failed; // one that can never be sent, to be closed behind the query
+	const char *state;
 };
 
 static bool hand_one(void *ctx, const struct store_reply *r)
@@ -246,13 +251,15 @@ static bool hand_one(void *ctx, const struct store_reply *r)
 		e = triage_origin_number(t, r->alert_id, now, number, &ignored);
 	else if (e == OK && !triage_phone(t, r->flags >> TRIAGE_PHONE_SHIFT, number))
 		e = ERROR_NOT_FOUND;
+	if (e == OK && r->alert_id && triage_stop_has(t, number)) // since it was written
+		e = ERROR_REFUSED;
 	if (e == OK)
 		e = hand_over(t, r, number, modem);
 	sodium_memzero(number, sizeof number);
 	if (e == OK)
 		*free_place = (struct triage_sending){.id = r->id, .modem = (unsigned)modem};
 	else if (e != ERROR_FULL && e != ERROR_CLOSED)
-		h->failed = r->id;
+		*h = (struct handing){t, r->id, e == ERROR_REFUSED ? "stopped" : "failed"};
 	return e == OK || e == ERROR_FULL;
 }
 
@@ -286,7 +293,7 @@ void triage_send_waiting(struct triage *t)
 		if (store_reply_waiting(t->store, hand_one, &h) != OK)
 			log_error("answers cannot be read: %s", store_why(t->store));
 		if (h.failed)
-			close_reply(t, h.failed, "failed");
+			close_reply(t, h.failed, h.state);
 	} while (h.failed);
 }
 

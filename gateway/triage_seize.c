@@ -77,6 +77,7 @@ enum error triage_seize(struct triage *t, const char *how)
 	}
 	if (!waiting) // locked, with parts that only this key opens: the passphrase guards them as it guards the spool
 		worst = (e = destroy(t, "working")) == OK ? worst : e;
+	worst = (e = destroy(t, TRIAGE_STOP_KEY)) == OK ? worst : e;
 	triage_lock(t);
 	log_warn("SEIZED: keys are destroyed, the station is locked; texts are received and sealed");
 	triage_tell_state(t);

@@ -6,7 +6,8 @@
 #include <string.h>
 
 
-const char *const event_kind_names[KIND_END_] = {"alert", "all_quiet", "test", "cancel", "correct", "call_me"};
+const char *const event_kind_names[KIND_END_] = {"alert", "all_quiet", "test", "cancel", "correct", "call_me",
+	"stop", "consent"};
 
 const char *event_kind_name(enum event_kind k)
 {

@@ -18,7 +18,7 @@ static const char *const phrase_keys[PHRASE_END_] = {[PHRASE_WHAT] = "what", [PH
 
 const char *const pictogram_names[PICTOGRAM_END_] = {"none", "attack", "attack-expected", "armed-men", "killed",
 	"abduction", "assault", "fire", "cattle", "mine", "roadblock", "threat", "clash", "arrest", "fleeing", "rumour",
-	"disarm", "smuggling", "mast", "quiet", "test", "cancel", "correct", "call", "gun", "wounded", "motorbikes",
+	"disarm", "smuggling", "mast", "quiet", "test", "cancel", "correct", "call", "silent", "answer", "gun", "wounded", "motorbikes",
 	"helicopter", "water"};
 
 // ---- languages ------------------------------------------------------------------------------------------------

@@ -184,7 +184,7 @@ static void the_default_sheet_has_no_unusual_cover_word(void **state)
 	struct sheet *s = fixture_sheet();
 	const struct event *events;
 	size_t n = sheet_events(s, &events);
-	assert_int_equal(n, 23);
+	assert_int_equal(n, 25);
 	for (size_t i = 0; i < n; i++) {
 		assert_int_not_equal(events[i].pictogram, PICTOGRAM_NONE);
 		assert_non_null(sheet_event_cover(s, i, 0));
