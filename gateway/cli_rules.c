@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "gateway/rules_desk.h"
+
 static int find_paths(struct cli *cli, struct loaded *l, const char *sheet_file, const char *rules_file, bool want_rules)
 {
 	if (!sheet_file || (want_rules && !rules_file)) {
@@ -53,13 +55,8 @@ void loaded_close(struct loaded *l)
 
 void problems_json(const struct problems *p)
 {
-	json_t *list = json_array();
-	for (size_t i = 0; i < p->count; i++)
-		json_array_append_new(list,
-			json_pack("{s:s, s:i, s:b, s:s}", "file", p->list[i].file, "line", p->list[i].line, "warning",
-				p->list[i].warning, "text", p->list[i].text));
 	json_t *o = json_pack("{s:I, s:I, s:o}", "errors", (json_int_t)p->errors, "warnings",
-		(json_int_t)(p->count > p->errors ? p->count - p->errors : 0), "problems", list);
+		(json_int_t)(p->count > p->errors ? p->count - p->errors : 0), "problems", desk_problems(p));
 	json_dumpf(o, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(o);

@@ -5,9 +5,9 @@
 #include <time.h>
 
 #include "gateway/base/cleanup.h"
+#include "gateway/cli_officer.h"
 #include "gateway/cli_rules.h"
-#include "gateway/reading_json.h"
-#include "gateway/rules_replay.h"
+#include "gateway/rules_desk.h"
 
 struct question {
 	const char *text, *file, *sheet, *hour, *reporters, *since, *as, *password_file;
@@ -27,36 +27,17 @@ static int check(struct cli *cli, const struct question *q)
 	return status;
 }
 
+static void print_json(json_t *o)
+{
+	json_dumpf(o, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(o);
+}
+
 static void print_line(void *ctx, const char *text)
 {
 	(void)ctx;
 	printf("  %s\n", text);
-}
-
-static void add_line(void *ctx, const char *text)
-{
-	json_array_append_new(ctx, json_string(text));
-}
-
-static void test_json(const struct loaded *l, const struct facts *f, const struct decision *d)
-{
-	json_t *trace = json_array(), *o = json_object();
-	rules_trace(l->rules, l->sheet, f, add_line, trace);
-	reading_json_put(o, l->sheet, f->parsed->count ? &f->parsed->readings[0] : NULL);
-	json_object_set_new(o, "severity", json_integer(d->severity));
-	json_object_set_new(o, "queue", json_string(d->queue));
-	json_object_set_new(o, "oversight", *d->oversight ? json_string(d->oversight) : json_null());
-	json_object_set_new(o, "flags", flags_json(f->flags));
-	json_object_set_new(o, "readings", readings_json(l->sheet, f->parsed));
-	json_object_set_new(o, "rules", decision_rules_json(d));
-	json_object_set_new(o, "shares", decision_shares_json(d));
-	json_object_set_new(o, "notify", *d->notify ? json_string(d->notify) : json_null());
-	json_object_set_new(o, "escalate_after_s", json_integer(d->escalate_after_s));
-	json_object_set_new(o, "reply", d->reply ? json_string(d->reply->text) : json_null());
-	json_object_set_new(o, "trace", trace);
-	json_dumpf(o, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(o);
 }
 
 static void test_people(const struct loaded *l, const struct facts *f, const struct decision *d)
@@ -90,12 +71,13 @@ static int test(struct cli *cli, const struct question *q)
 		return cli_usage(cli, "--hour wants 0 to 23, --reporters a whole number");
 	int status = loaded_open(cli, &l, q->sheet, q->file, true, EXIT_USAGE);
 	if (status == EXIT_DONE) {
-		sheet_parse(l.sheet, q->text, strlen(q->text), &set);
+		struct desk_message m = {q->text, strlen(q->text), hour, (unsigned)reporters, q->known};
+		sheet_parse(l.sheet, q->text, m.size, &set);
 		struct facts f = {.parsed = &set, .flags = set.flags, .reporters = (unsigned)reporters,
 			.sender_known = q->known, .hour = hour};
 		rules_decide(l.rules, l.sheet, &f, &d);
 		if (cli->json)
-			test_json(&l, &f, &d);
+			print_json(desk_try(l.rules, l.sheet, &m));
 		else
 			test_people(&l, &f, &d);
 	}
@@ -103,18 +85,78 @@ static int test(struct cli *cli, const struct question *q)
 	return status;
 }
 
+// ---- replay ---------------------------------------------------------------------------------------------------------
+
+static void print_value(const json_t *v)
+{
+	if (json_is_integer(v))
+		printf("%lld", (long long)json_integer_value(v));
+	else
+		printf("%s", *json_string_value(v) ? json_string_value(v) : "none");
+}
+
+static long long number_of(const json_t *o, const char *key)
+{
+	return json_integer_value(json_object_get(o, key));
+}
+
+static void replay_people(const json_t *found)
+{
+	size_t i;
+	json_t *change, *pair, *changes = json_object_get(found, "changes");
+	const char *what;
+	json_array_foreach(changes, i, change)
+		json_object_foreach(change, what, pair) {
+			if (!json_is_array(pair))
+				continue;
+			printf("%8lld  %-16s ", number_of(change, "id"), what);
+			print_value(json_array_get(pair, 0));
+			printf(" -> ");
+			print_value(json_array_get(pair, 1));
+			putchar('\n');
+		}
+	printf("%lld alerts replayed, %zu would differ: %lld less severe, %lld more severe, %lld in another queue\n",
+		number_of(found, "replayed"), json_array_size(changes), number_of(found, "milder"), number_of(found, "severer"),
+		number_of(found, "moved"));
+	if (number_of(found, "sealed"))
+		printf("%lld alerts are not for you to read, or their retention has ended: not replayed\n",
+			number_of(found, "sealed"));
+}
+
+static int replay_loaded(struct cli *cli, const struct question *q, const struct loaded *now, const struct loaded *then)
+{
+	struct view *view = NULL;
+	json_t *found = NULL;
+	int status = cli_officer(cli, q->as, q->password_file, &view);
+	enum error e = OK;
+	if (status == EXIT_DONE)
+		e = desk_replay(view, q->since, &(struct desk_set){now->sheet, now->rules},
+			&(struct desk_set){then->sheet, then->rules}, &found);
+	if (e != OK) {
+		fprintf(stderr, "tama: the queue cannot be read: %s\n", error_text(e));
+		status = EXIT_CANNOT;
+	} else if (status == EXIT_DONE && cli->json) {
+		print_json(json_incref(found));
+	} else if (status == EXIT_DONE) {
+		replay_people(found);
+	}
+	json_decref(found);
+	view_close(view);
+	return status;
+}
+
 static int replay(struct cli *cli, const struct question *q)
 {
 	struct loaded now = {0}, then;
-	struct view *view = NULL;
+	struct tm tm = {0};
+	const char *end = q->since ? strptime(q->since, "%Y-%m-%d", &tm) : "";
+	if (!end || *end)
+		return cli_usage(cli, "--since wants a day such as 2016-05-01");
 	int status = loaded_open(cli, &then, q->sheet, q->file, true, EXIT_USAGE);
 	if (status == EXIT_DONE)
 		status = loaded_open(cli, &now, NULL, NULL, true, EXIT_USAGE);
 	if (status == EXIT_DONE)
-		status = cli_officer(cli, q->as, q->password_file, &view);
-	if (status == EXIT_DONE)
-		status = rules_replay(cli, view, &(struct replay_question){q->since, &now, &then});
-	view_close(view);
+		status = replay_loaded(cli, q, &now, &then);
 	loaded_close(&now);
 	loaded_close(&then);
 	return status;

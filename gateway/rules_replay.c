@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "gateway/rules_replay.h"
-
+// Both sets decide on what the officer may read, with the same facts, so that each difference is one of the files.
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "gateway/queue_view.h"
 #include "gateway/reading_json.h"
+#include "gateway/rules_desk.h"
 
 #define STATION_HANDLE "STATION"
 #define SHARES_TEXT 400
 
 struct replay {
-	const struct replay_question *question;
+	const struct desk_set *now, *then;
 	struct view *view;
 	json_t *handles; // that have reported so far
 	json_t *changes;
@@ -31,7 +31,7 @@ static unsigned stored_flags(const json_t *alert)
 	return flags;
 }
 
-static void decide(const struct loaded *l, const json_t *alert, bool known, struct decision *out)
+static void decide(const struct desk_set *l, const json_t *alert, bool known, struct decision *out)
 {
 	static const unsigned way = FLAG_INCOMPLETE | FLAG_RAW | FLAG_DURESS | FLAG_BEEP | FLAG_FLOOD; // not of the parser
 	const json_t *text = json_object_get(alert, "text");
@@ -105,8 +105,8 @@ static bool replay_one(void *ctx, const struct store_alert *a)
 	bool readable = handle && at && json_is_string(json_object_get(alert, "text")) && strcmp(handle, STATION_HANDLE) != 0;
 	if (readable && strcmp(at, r->since) >= 0) {
 		bool known = json_object_get(r->handles, handle) != NULL;
-		decide(r->question->now, alert, known, &now);
-		decide(r->question->then, alert, known, &then);
+		decide(r->now, alert, known, &now);
+		decide(r->then, alert, known, &then);
 		compare(r, alert, &now, &then);
 		r->replayed++;
 	}
@@ -116,62 +116,20 @@ static bool replay_one(void *ctx, const struct store_alert *a)
 	return true;
 }
 
-static void print_value(const json_t *v)
+enum error desk_replay(struct view *v, const char *since, const struct desk_set *now, const struct desk_set *then,
+	json_t **out)
 {
-	if (json_is_integer(v))
-		printf("%lld", (long long)json_integer_value(v));
-	else
-		printf("%s", *json_string_value(v) ? json_string_value(v) : "none");
-}
-
-static void print_people(const struct replay *r)
-{
-	size_t i;
-	json_t *change, *pair;
-	const char *what;
-	json_array_foreach(r->changes, i, change)
-		json_object_foreach(change, what, pair) {
-			if (!json_is_array(pair))
-				continue;
-			printf("%8lld  %-16s ", (long long)json_integer_value(json_object_get(change, "id")), what);
-			print_value(json_array_get(pair, 0));
-			printf(" -> ");
-			print_value(json_array_get(pair, 1));
-			putchar('\n');
-		}
-	printf("%zu alerts replayed, %zu would differ: %zu less severe, %zu more severe, %zu in another queue\n", r->replayed,
-		json_array_size(r->changes), r->milder, r->severer, r->moved);
-	if (r->sealed)
-		printf("%zu alerts are not for you to read, or their retention has ended: not replayed\n", r->sealed);
-}
-
-int rules_replay(struct cli *cli, struct view *v, const struct replay_question *q)
-{
-	struct replay r = {.question = q, .view = v, .handles = json_object(), .changes = json_array()};
+	struct replay r = {.now = now, .then = then, .view = v, .handles = json_object(), .changes = json_array()};
 	struct store_filter f = {.arrival_order = true};
-	struct tm tm = {0};
-	int status = EXIT_DONE;
-	const char *end = q->since ? strptime(q->since, "%Y-%m-%d", &tm) : "";
-	if (!end || *end)
-		status = cli_usage(cli, "--since wants a day such as 2016-05-01");
-	if (q->since)
-		snprintf(r.since, sizeof r.since, "%.30s", q->since); // a day sorts before each of its times
-	enum error e = status == EXIT_DONE ? store_alert_list(view_store(v), &f, replay_one, &r) : OK;
+	if (since)
+		snprintf(r.since, sizeof r.since, "%.30s", since); // a day sorts before each of its times
+	enum error e = store_alert_list(view_store(v), &f, replay_one, &r);
 	e = e == OK ? r.error : e;
-	if (e != OK) {
-		fprintf(stderr, "tama: the queue cannot be read: %s\n", error_text(e));
-		status = EXIT_CANNOT;
-	} else if (status == EXIT_DONE && cli->json) {
-		json_t *o = json_pack("{s:I, s:I, s:I, s:I, s:I, s:O}", "replayed", (json_int_t)r.replayed, "sealed",
+	if (e == OK)
+		*out = json_pack("{s:I, s:I, s:I, s:I, s:I, s:O}", "replayed", (json_int_t)r.replayed, "sealed",
 			(json_int_t)r.sealed, "milder", (json_int_t)r.milder, "severer", (json_int_t)r.severer, "moved",
 			(json_int_t)r.moved, "changes", r.changes);
-		json_dumpf(o, stdout, JSON_INDENT(2));
-		putchar('\n');
-		json_decref(o);
-	} else if (status == EXIT_DONE) {
-		print_people(&r);
-	}
 	json_decref(r.handles);
 	json_decref(r.changes);
-	return status;
+	return e;
 }

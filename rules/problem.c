@@ -6,19 +6,43 @@
 
 #define WORD_MAX 40
 
-void problem_add(struct problems *p, const char *file, int line, bool warning, const char *format, ...)
+static void cut(const char *text, const char *before, const char *ends, char *out, size_t room)
+{
+	const char *from = strstr(text, before);
+	size_t n = from ? strcspn(from + strlen(before), ends) : 0;
+	n = n < room - 1 ? n : room - 1;
+	if (n)
+		memcpy(out, from + strlen(before), n);
+	out[n] = 0;
+}
+
+struct problem *problem_add(struct problems *p, const char *file, int line, bool warning, const char *format, ...)
 {
 	p->errors += !warning;
 	if (p->count == PROBLEMS_MAX)
-		return;
+		return NULL;
 	struct problem *q = &p->list[p->count++];
 	va_list ap;
+	*q = (struct problem){.line = line, .warning = warning};
 	snprintf(q->file, sizeof q->file, "%s", file);
-	q->line = line;
-	q->warning = warning;
 	va_start(ap, format);
 	vsnprintf(q->text, sizeof q->text, format, ap);
 	va_end(ap);
+	cut(q->text, "expected ", ";", q->expected, sizeof q->expected);
+	cut(q->text, "did you mean \"", "\"", q->suggestion, sizeof q->suggestion);
+	return q;
+}
+
+void problem_place(struct problem *q, int column, const char *found, size_t found_size)
+{
+	if (!q)
+		return;
+	q->column = column;
+	size_t n = found_size < sizeof q->found - 1 ? found_size : sizeof q->found - 1;
+	while (n && n < found_size && ((unsigned char)found[n] & 0xc0) == 0x80) // never within a letter
+		n--;
+	memcpy(q->found, found, n);
+	q->found[n] = 0;
 }
 
 void problems_print(const struct problems *p, FILE *f)
@@ -26,9 +50,14 @@ void problems_print(const struct problems *p, FILE *f)
 	for (size_t i = 0; i < p->count; i++) {
 		const struct problem *q = &p->list[i];
 		fprintf(f, "%s:", q->file);
-		if (q->line > 0) // 0: the file as a whole
+		if (q->line > 0)
 			fprintf(f, "%d:", q->line);
-		fprintf(f, " %s: %s\n", q->warning ? "warning" : "error", q->text);
+		if (q->line > 0 && q->column > 0)
+			fprintf(f, "%d:", q->column);
+		fprintf(f, " %s: %s", q->warning ? "warning" : "error", q->text);
+		if (*q->found && !strstr(q->text, q->found))
+			fprintf(f, " (found %s)", q->found);
+		putc('\n', f);
 	}
 }
 

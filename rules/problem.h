@@ -11,9 +11,12 @@
 
 struct problem {
 	char file[256];
-	int line; // 0: the file as a whole
+	int line;   // 0: the file as a whole
+	int column; // in letters, from 1; 0: the line as a whole
 	bool warning;
-	char text[256];
+	char text[320];
+	// What the text says, apart, for forms and editors; each may be empty.
+	char found[48], expected[160], suggestion[48];
 };
 
 struct problems {
@@ -22,9 +25,12 @@ struct problems {
 	bool unreadable;      // the file is not there or no libconfig at all
 };
 
-void problem_add(struct problems *p, const char *file, int line, bool warning, const char *format, ...)
+// A text says "expected …" and "did you mean "…"?" in these words: the fields are cut out of it. The new problem, to
+// which a place and what was found there may be added; NULL when the list is full.
+struct problem *problem_add(struct problems *p, const char *file, int line, bool warning, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
-void problems_print(const struct problems *p, FILE *f); // "file:line: error: text"
+void problem_place(struct problem *q, int column, const char *found, size_t found_size); // of NULL: nothing
+void problems_print(const struct problems *p, FILE *f); // "file:line:column: error: text (found …)"
 
 // The edit distance of two short texts (insert, delete, replace, swap of neighbours), at most `most` + 1.
 int edit_distance(const char *a, const char *b, int most);

@@ -52,6 +52,9 @@ struct decision {
 // section on that side, rules that can never fire because an earlier one has the same condition.
 MUST_CHECK enum error rules_load(const char *path, const struct sheet *sheet, struct problems *problems,
 	struct rules **out);
+// The same of a text that stands, or would stand, in the file `name`.
+MUST_CHECK enum error rules_load_text(const char *name, const char *text, size_t size, const struct sheet *sheet,
+	struct problems *problems, struct rules **out);
 // A rule fires when one reading meets it whole, but makes an alert less severe only when all readings do.
 void rules_destroy(struct rules *r);
 void rules_decide(const struct rules *r, const struct sheet *sheet, const struct facts *f, struct decision *out);

@@ -423,22 +423,35 @@ static void load_all(struct loader *l, const config_t *file)
 		rules_check_shares(r, l->sheet, l->in.problems);
 }
 
-enum error rules_load(const char *path, const struct sheet *sheet, struct problems *problems, struct rules **out)
+static enum error load(const char *name, const char *text, size_t size, const struct sheet *sheet, struct problems *problems,
+	struct rules **out)
 {
 	struct rules *r = calloc(1, sizeof *r);
-	struct loader l = {.in = {path, problems}, .rules = r, .sheet = sheet};
+	struct loader l = {.in = {.file = name, .problems = problems, .text = text, .size = size}, .rules = r, .sheet = sheet};
 	size_t before = problems->errors;
 	config_t file;
 	BUG_IF(!r);
-	snprintf(r->file, sizeof r->file, "%s", path);
+	snprintf(r->file, sizeof r->file, "%s", name);
 	config_init(&file);
 	if (settings_read(&l.in, &file))
 		load_all(&l, &file);
 	config_destroy(&file);
+	settings_finish(&l.in);
 	if (problems->errors > before) {
 		rules_destroy(r);
 		return ERROR_ARGUMENT;
 	}
 	*out = r;
 	return OK;
+}
+
+enum error rules_load(const char *path, const struct sheet *sheet, struct problems *problems, struct rules **out)
+{
+	return load(path, NULL, 0, sheet, problems, out);
+}
+
+enum error rules_load_text(const char *name, const char *text, size_t size, const struct sheet *sheet,
+	struct problems *problems, struct rules **out)
+{
+	return load(name, text, size, sheet, problems, out);
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -101,26 +102,67 @@ static bool check_octets(const struct settings *f, const char *text, size_t size
 	return !why;
 }
 
-bool settings_read(const struct settings *f, config_t *out)
+static const char *line_at(const char *text, int line)
 {
-	size_t size;
-	cleanup_free char *text = read_whole(f, &size);
+	for (const char *next; line > 1 && (next = strchr(text, '\n')) != NULL; line--)
+		text = next + 1;
+	return text;
+}
+
+// libconfig says nothing but "syntax error", at the line where it noticed.
+static void tell_syntax(const struct settings *f, const char *text, const config_t *file)
+{
+	int line = config_error_line(file);
+	struct problem *q = problem_add(f->problems, f->file, line, false, "%s: expected name = value; with each text, "
+		"bracket and list closed", config_error_text(file));
+	text = line_at(text, line);
+	size_t blank = strspn(text, " \t");
+	problem_place(q, (int)blank + 1, text + blank, strcspn(text + blank, "\n"));
+}
+
+bool settings_read(struct settings *f, config_t *out)
+{
+	size_t size = f->size;
+	f->first_problem = f->problems->count;
+	cleanup_free char *text = f->text ? calloc(1, size + 1) : read_whole(f, &size);
+	if (f->text && text)
+		memcpy(text, f->text, size);
 	bool readable = text && check_octets(f, text, size);
 	if (readable && !config_read_string(out, text)) {
-		problem_add(f->problems, f->file, config_error_line(out), false, "%s", config_error_text(out));
+		tell_syntax(f, text, out);
 		readable = false;
 	} else if (readable && config_setting_length(config_root_setting(out)) == 0) {
 		problem_add(f->problems, f->file, 1, false, "there is nothing in this file");
 		readable = false;
 	}
+	if (readable)
+		settings_find_places(text, out);
 	f->problems->unreadable |= !readable;
+	f->source = steal_pointer(&text);
 	return readable;
 }
 
-int settings_line(const config_setting_t *s)
+// What was found out behind the reading, of a whole row: at the first quoted word of the text that stands in its line.
+static void find_column(const char *source, struct problem *q)
 {
-	unsigned line = config_setting_source_line(s);
-	return line ? (int)line : 1;
+	const char *line = line_at(source, q->line), *end = line + strcspn(line, "\n"), *word = strchr(q->text, '"');
+	size_t n = word ? strcspn(word + 1, "\"") : 0;
+	const char *at = n && (size_t)(end - line) >= n ? memmem(line, (size_t)(end - line), word + 1, n) : NULL;
+	int column = 1;
+	bool exact = at != NULL;
+	at = exact ? at : line + strspn(line, " \t");
+	for (const char *p = line; p < at; p++)
+		column += ((unsigned char)*p & 0xc0) != 0x80;
+	problem_place(q, column, exact ? at : "", exact ? n : 0);
+}
+
+void settings_finish(struct settings *f)
+{
+	for (size_t i = f->first_problem; f->source && i < f->problems->count; i++)
+		if (f->problems->list[i].line > 0 && f->problems->list[i].column == 0)
+			find_column(f->source, &f->problems->list[i]);
+	free(f->source);
+	f->source = NULL;
 }
 
 const config_setting_t *settings_at(const config_setting_t *group, const char *key)
@@ -133,14 +175,28 @@ void settings_hint(char out[static 64], const char *word, const char *const *wor
 {
 	const char *near = nearest_word(word, words, count);
 	out[0] = 0;
-	if (near)
+	if (near && strcmp(near, word) != 0)
 		snprintf(out, 64, "; did you mean \"%.40s\"?", near);
+}
+
+void settings_words(char out[static 120], const char *const *words, size_t count)
+{
+	size_t at = 0;
+	out[0] = 0;
+	for (size_t i = 0; i < count; i++) {
+		size_t n = strlen(words[i]);
+		if (at + n + 12 > 120) {
+			snprintf(out + at, 120 - at, " …");
+			return;
+		}
+		at += (size_t)snprintf(out + at, 120 - at, "%s%s", !i ? "" : i + 1 == count ? " or " : ", ", words[i]);
+	}
 }
 
 void settings_find_unknown(const struct settings *f, const config_setting_t *group, const char *const *known,
 	size_t count)
 {
-	char hint[64];
+	char hint[64], words[120];
 	for (int i = 0; i < config_setting_length(group); i++) {
 		const config_setting_t *s = config_setting_get_elem(group, (unsigned)i);
 		bool found = false;
@@ -149,7 +205,9 @@ void settings_find_unknown(const struct settings *f, const config_setting_t *gro
 		if (found)
 			continue;
 		settings_hint(hint, config_setting_name(s), known, count);
-		COMPLAIN(f, s, "unknown key \"%.40s\"%s", config_setting_name(s), hint);
+		settings_words(words, known, count);
+		COMPLAIN_NAME(f, s, "unknown key \"%.40s\"%s%s expected %s", config_setting_name(s), hint, *hint ? "" : ";",
+			words);
 	}
 }
 

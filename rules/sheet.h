@@ -43,6 +43,9 @@ struct sheet; // opaque
 
 // ERROR_ARGUMENT: `problems` says why; nothing is loaded. Warnings may be there after OK.
 MUST_CHECK enum error sheet_load(const char *path, struct problems *problems, struct sheet **out);
+// The same of a text that stands, or would stand, in the file `name`.
+MUST_CHECK enum error sheet_load_text(const char *name, const char *text, size_t size, struct problems *problems,
+	struct sheet **out);
 void sheet_destroy(struct sheet *s);
 // What loads but will be mistyped or misread, as warnings: codes on the same keys of a phone, words one slip apart,
 // p-codes that do not nest, places without k.

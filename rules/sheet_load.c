@@ -435,10 +435,10 @@ static void load_all(struct loader *l, const config_t *file)
 	sort_words(l);
 }
 
-enum error sheet_load(const char *path, struct problems *problems, struct sheet **out)
+static enum error load_sheet(const char *name, const char *text, size_t size, struct problems *problems, struct sheet **out)
 {
 	struct sheet *s = calloc(1, sizeof *s);
-	struct loader l = {.in = {path, problems}, .sheet = s};
+	struct loader l = {.in = {.file = name, .problems = problems, .text = text, .size = size}, .sheet = s};
 	size_t before = problems->errors;
 	config_t file;
 	BUG_IF(!s);
@@ -446,10 +446,22 @@ enum error sheet_load(const char *path, struct problems *problems, struct sheet 
 	if (settings_read(&l.in, &file))
 		load_all(&l, &file);
 	config_destroy(&file);
+	settings_finish(&l.in);
 	if (problems->errors > before) {
 		sheet_destroy(s);
 		return ERROR_ARGUMENT;
 	}
 	*out = s;
 	return OK;
+}
+
+enum error sheet_load(const char *path, struct problems *problems, struct sheet **out)
+{
+	return load_sheet(path, NULL, 0, problems, out);
+}
+
+enum error sheet_load_text(const char *name, const char *text, size_t size, struct problems *problems,
+	struct sheet **out)
+{
+	return load_sheet(name, text, size, problems, out);
 }
