@@ -69,6 +69,8 @@ static void decode_for_people(const struct sheet *s, const struct reading_set *s
 		printf("  mended: %s\n", set->mends[i]);
 	for (size_t i = 0; i < set->unknown_count; i++)
 		printf("  unknown: %s\n", set->unknown[i]);
+	for (size_t i = 0; i < set->reporter_count; i++)
+		printf("  reporter:  %s; whether it was given to anybody only the station knows\n", set->reporters[i].code);
 	print_spans(set, text);
 }
 
@@ -80,9 +82,12 @@ static int decode(struct cli *cli, const char *text, const char *file)
 	if (status == EXIT_DONE) {
 		sheet_parse(l.sheet, text, strlen(text), &set);
 		if (cli->json) {
-			json_t *o = json_pack("{s:o, s:i, s:o, s:o, s:o, s:o}", "readings", readings_json(l.sheet, &set),
+			json_t *codes = json_array();
+			for (size_t i = 0; i < set.reporter_count; i++)
+				json_array_append_new(codes, json_string(set.reporters[i].code));
+			json_t *o = json_pack("{s:o, s:i, s:o, s:o, s:o, s:o, s:o}", "readings", readings_json(l.sheet, &set),
 				"severity", set.severity, "flags", flags_json(set.flags), "mends", mends_json(&set),
-				"unknown", unknown_json(&set), "spans", spans_json(&set));
+				"unknown", unknown_json(&set), "spans", spans_json(&set), "reporters", codes);
 			json_dumpf(o, stdout, JSON_INDENT(2));
 			putchar('\n');
 			json_decref(o);

@@ -8,10 +8,6 @@
 #include <string.h>
 
 #define PHRASE_TOKENS 3
-#define PIECES_MAX 6
-#define SPLITS_MAX 4
-#define NUMBER_DIGITS 6
-#define HOURS_IN_DAY 24
 
 const char *flag_name(unsigned bit)
 {
@@ -52,7 +48,7 @@ static void add_said(struct parse *p, struct said s)
 		p->unclear = true;
 }
 
-static void add_event(struct parse *p, int event)
+void parse_add_event(struct parse *p, int event)
 {
 	const struct event *events;
 	add_said(p, (struct said){SAID_EVENT, event});
@@ -61,13 +57,13 @@ static void add_event(struct parse *p, int event)
 	add_candidate(p, p->events, &p->event_count, event);
 }
 
-static void add_place(struct parse *p, int place)
+void parse_add_place(struct parse *p, int place)
 {
 	add_said(p, (struct said){SAID_PLACE, place});
 	add_candidate(p, p->places, &p->place_count, place);
 }
 
-static void add_number(struct parse *p, const char *digits, size_t n)
+void parse_add_number(struct parse *p, const char *digits, size_t n)
 {
 	size_t zeros = strspn(digits, "0");
 	zeros = zeros < n ? zeros : n - 1;
@@ -80,142 +76,6 @@ static void add_number(struct parse *p, const char *digits, size_t n)
 	number[n - zeros] = 0;
 	p->unclear |= n - zeros > COUNT_DIGITS;
 	add_said(p, (struct said){SAID_NUMBER, n - zeros > COUNT_DIGITS ? -1 : atoi(number)});
-}
-
-// ---- codes: an event, a place, a number, or several glued together -----------------------------------------
-
-struct piece {
-	enum { PIECE_EVENT, PIECE_PLACE, PIECE_NUMBER } kind;
-	int index;
-	const char *at;
-	size_t size;
-};
-
-struct split {
-	struct piece pieces[PIECES_MAX];
-	size_t count;
-};
-
-struct splits {
-	struct split list[SPLITS_MAX], now;
-	size_t count;
-};
-
-static void split_rest(const struct sheet *s, const char *t, struct splits *out);
-
-static void split_with(const struct sheet *s, struct piece piece, struct splits *out)
-{
-	if (out->now.count == PIECES_MAX)
-		return;
-	out->now.pieces[out->now.count++] = piece;
-	split_rest(s, piece.at + piece.size, out);
-	out->now.count--;
-}
-
-// Every way to read the whole of `t` as codes: letter and digit are an event, digits and check letter a place, digits
-// alone a number. The one with the most check letters comes first.
-static void split_rest(const struct sheet *s, const char *t, struct splits *out)
-{
-	size_t digits = strspn(t, "0123456789");
-	char code[CODE_SIZE] = {0};
-	if (!*t && out->count < SPLITS_MAX)
-		out->list[out->count++] = out->now;
-	if (!*t)
-		return;
-	size_t n = digits ? digits + 1 : 2;
-	if (n < CODE_SIZE && strlen(t) >= n) {
-		memcpy(code, t, n);
-		int index = digits ? sheet_place_of_code(s, code) : sheet_event_of_code(s, code);
-		if (index >= 0)
-			split_with(s, (struct piece){digits ? PIECE_PLACE : PIECE_EVENT, index, t, n}, out);
-	}
-	if (digits && digits - strspn(t, "0") <= NUMBER_DIGITS)
-		split_with(s, (struct piece){PIECE_NUMBER, -1, t, digits}, out);
-}
-
-static void take_piece(struct parse *p, const struct piece *piece)
-{
-	if (*piece->at == '0' && piece->size > 1)
-		parse_mend(p, "leading-zero");
-	if (piece->kind == PIECE_EVENT) {
-		if (p->event_by_code)
-			parse_doubt(p); // said twice, glued to something: "A1 A19V" may be a slip in 519V
-		add_event(p, piece->index);
-		p->event_by_code = true;
-	} else if (piece->kind == PIECE_PLACE) {
-		add_place(p, piece->index);
-		p->maybe_hour |= piece->at[piece->size - 1] == 'h' && place_number(piece->at) <= HOURS_IN_DAY;
-	} else {
-		add_number(p, piece->at, piece->size);
-	}
-}
-
-// Another way to read the same signs: what it says more is kept as a reading, its numbers are not.
-static void take_other_split(struct parse *p, const struct split *split)
-{
-	size_t before = p->event_count + p->place_count;
-	p->unclear = true;
-	for (size_t i = 0; i < split->count; i++)
-		if (split->pieces[i].kind != PIECE_NUMBER)
-			take_piece(p, &split->pieces[i]);
-	if (p->event_count + p->place_count > before)
-		parse_doubt(p);
-}
-
-static bool take_codes(struct parse *p, const char *t)
-{
-	struct splits splits = {.count = 0};
-	split_rest(p->sheet, t, &splits);
-	for (size_t i = 0; i < splits.count && i < 1; i++)
-		for (size_t k = 0; k < splits.list[i].count; k++)
-			take_piece(p, &splits.list[i].pieces[k]);
-	for (size_t i = 1; i < splits.count; i++)
-		take_other_split(p, &splits.list[i]);
-	return splits.count > 0;
-}
-
-static bool looks_like_code(const char *t)
-{
-	return strpbrk(t, "0123456789") != NULL;
-}
-
-// O for 0, I or L for 1: no code on a sheet has these letters, so in something that looks like a code they are digits.
-static bool mend_letters(const char *t, char out[static TOKEN_SIZE])
-{
-	bool changed = false;
-	size_t i = 0;
-	for (; t[i]; i++) {
-		out[i] = t[i] == 'o' ? '0' : t[i] == 'i' || t[i] == 'l' ? '1' : t[i];
-		changed |= out[i] != t[i];
-	}
-	out[i] = 0;
-	return changed;
-}
-
-static void mark_cleaned(struct parse *p, const struct token *tokens, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (tokens[i].cleaned)
-			parse_mend(p, "digits-or-signs");
-		if (tokens[i].accented)
-			parse_mend(p, "accent-in-code");
-	}
-}
-
-static size_t take_code_token(struct parse *p, const struct token *t)
-{
-	char mended[TOKEN_SIZE];
-	if (t->overlong)
-		return 0;
-	if (take_codes(p, t->text)) {
-		mark_cleaned(p, t, 1);
-		return 1;
-	}
-	if (!mend_letters(t->text, mended) || !take_codes(p, mended))
-		return 0;
-	parse_mend(p, "letter-for-digit");
-	mark_cleaned(p, t, 1);
-	return 1;
 }
 
 // ---- numbers in letters --------------------------------------------------------------------------------------
@@ -249,24 +109,11 @@ static size_t take_number_words(struct parse *p, const struct token *tokens, siz
 	}
 	char digits[12];
 	int n = snprintf(digits, sizeof digits, "%d", value);
-	add_number(p, digits, (size_t)n);
+	parse_add_number(p, digits, (size_t)n);
 	return taken;
 }
 
 // ---- words and phrases ----------------------------------------------------------------------------------------
-
-static bool join(const struct token *tokens, size_t n, char out[static TOKEN_SIZE])
-{
-	size_t at = 0;
-	for (size_t i = 0; i < n; i++) {
-		size_t k = strlen(tokens[i].text);
-		if (at + k >= TOKEN_SIZE || tokens[i].overlong)
-			return false;
-		memcpy(out + at, tokens[i].text, k + 1);
-		at += k;
-	}
-	return true;
-}
 
 static void take_word(struct parse *p, const struct word_match *m)
 {
@@ -274,9 +121,9 @@ static void take_word(struct parse *p, const struct word_match *m)
 	if (m->slip)
 		parse_mend(p, "one-slip");
 	if (m->kind == WORD_EVENT)
-		add_event(p, m->index);
+		parse_add_event(p, m->index);
 	else if (m->kind == WORD_PLACE)
-		add_place(p, m->index);
+		parse_add_place(p, m->index);
 	else if (m->kind == WORD_DOUBT)
 		parse_doubt(p);
 	else if (m->kind == WORD_DURESS)
@@ -299,7 +146,7 @@ static size_t take_phrase(struct parse *p, const struct token *tokens, size_t le
 {
 	char phrase[TOKEN_SIZE];
 	for (size_t n = left < PHRASE_TOKENS ? left : PHRASE_TOKENS; n > 0; n--) {
-		if (!join(tokens, n, phrase))
+		if (!parse_join(tokens, n, phrase))
 			continue;
 		struct word_match m = sheet_word(p->sheet, phrase, slip);
 		if (m.kind == WORD_NONE && !m.slip)
@@ -318,72 +165,16 @@ static size_t take_phrase(struct parse *p, const struct token *tokens, size_t le
 	return 0;
 }
 
-// ---- codes with spaces inside ---------------------------------------------------------------------------------
-
-static bool is_letter(const struct token *t)
-{
-	return isalpha((unsigned char)t->text[0]) && !t->text[1] && !t->accented;
-}
-
-static bool is_digit(const struct token *t)
-{
-	return isdigit((unsigned char)t->text[0]) && !t->text[1];
-}
-
-// "A 3". In a text with other words it may as well be one of them and a number ("il y a 3 …").
-static size_t take_spaced_event(struct parse *p, const struct token *tokens, size_t left)
-{
-	char joined[TOKEN_SIZE];
-	if (left < 2 || !is_letter(&tokens[0]) || !is_digit(&tokens[1]) || !join(tokens, 2, joined))
-		return 0;
-	int event = sheet_event_of_code(p->sheet, joined);
-	if (event < 0)
-		return 0;
-	add_event(p, event);
-	p->event_by_code = p->spaced_event = true;
-	parse_mend(p, "space-in-code");
-	mark_cleaned(p, tokens, 2);
-	return 2;
-}
-
-// "12 K", "1 2 K", "1 2K". The end alone may be a place too ("5 12K"), and its letter the start of an event
-// ("12 H 1"): then both are readings.
-static size_t take_spaced_place(struct parse *p, const struct token *tokens, size_t left)
-{
-	char joined[TOKEN_SIZE], end[TOKEN_SIZE];
-	for (size_t n = left < PHRASE_TOKENS ? left : PHRASE_TOKENS; n > 1; n--) {
-		if (!join(tokens, n, joined) || !join(tokens + 1, n - 1, end))
-			continue;
-		int place = sheet_place_of_code(p->sheet, joined), other = sheet_place_of_code(p->sheet, end);
-		if (place < 0 || tokens[n - 1].accented)
-			continue;
-		add_place(p, place);
-		p->maybe_hour |= joined[strlen(joined) - 1] == 'h' && place_number(joined) <= HOURS_IN_DAY;
-		if (other >= 0) {
-			add_place(p, other);
-			parse_doubt(p);
-		}
-		parse_mend(p, "space-in-code");
-		mark_cleaned(p, tokens, n);
-		if (n < left && take_spaced_event(p, tokens + n - 1, left - n + 1))
-			parse_doubt(p);
-		return n;
-	}
-	return 0;
-}
-
 static size_t read_token(struct parse *p, const struct token *tokens, size_t left)
 {
-	size_t n = take_spaced_event(p, tokens, left);
-	if (!n && isdigit((unsigned char)*tokens->text))
-		n = take_spaced_place(p, tokens, left);
+	size_t n = parse_take_spaced(p, tokens, left);
 	if (!n)
 		n = take_phrase(p, tokens, left, false);
-	if (!n && looks_like_code(tokens->text))
-		n = take_code_token(p, tokens);
+	if (!n && parse_looks_like_code(tokens->text))
+		n = parse_take_code_token(p, tokens);
 	if (!n)
 		n = take_phrase(p, tokens, left, true);
-	if (!n && (looks_like_code(tokens->text) || tokens->overlong))
+	if (!n && (parse_looks_like_code(tokens->text) || tokens->overlong))
 		keep_unknown(p, tokens->text);
 	else if (!n && p->unread_count < UNREAD_MAX)
 		p->unread[p->unread_count++] = tokens; // free text: it stands in the alert as it came
@@ -434,9 +225,9 @@ static void read_short(struct parse *p)
 	for (size_t i = 0; i < p->unread_count; i++) {
 		const struct token *t = p->unread[i];
 		const struct counts before = p->seen;
-		if (t->text[1] && mend_letters(t->text, mended) && take_codes(p, mended)) {
+		if (t->text[1] && parse_mend_letters(t->text, mended) && parse_take_codes(p, mended, t)) {
 			parse_mend(p, "letter-for-digit");
-			mark_cleaned(p, t, 1);
+			parse_mark_cleaned(p, t, 1);
 			p->out->flags |= p->event_count > 1 || isdigit((unsigned char)*mended) ? FLAG_AMBIGUOUS : 0;
 		} else {
 			keep_unknown(p, t->text);

@@ -3,11 +3,13 @@
 // From a villager's text to what it may mean. Forgiving where that is safe: what was mended is marked, what could be
 // two things keeps both readings, what is unknown is kept and shown. Never guesses.
 
+#include "rules/reporter.h"
 #include "rules/sheet.h"
 
 #define READINGS_MAX 8
 #define MENDS_MAX 8
 #define UNKNOWN_MAX 8
+#define REPORTERS_MAX 4
 #define SPANS_MAX (2 * TOKENS_MAX + 1)
 
 enum {
@@ -36,6 +38,12 @@ struct span {
 	enum span_kind kind;
 };
 
+// A reporter's code in the text: its form is right, whether it was given to anybody only the station knows.
+struct said_reporter {
+	char code[REPORTER_SIZE]; // "R4829153K"
+	uint32_t from, to;        // octets of the text; of all that it is glued to, where it cannot be parted
+};
+
 struct reading_set {
 	struct reading readings[READINGS_MAX]; // the worst plausible first
 	size_t count;
@@ -46,6 +54,8 @@ struct reading_set {
 	size_t mend_count;
 	char unknown[UNKNOWN_MAX][TOKEN_SIZE]; // tokens that look like codes and are none
 	size_t unknown_count;
+	struct said_reporter reporters[REPORTERS_MAX];
+	size_t reporter_count;
 	bool cut;                              // there were more codes than fit: readings are missing
 	size_t span_count;
 	struct span spans[SPANS_MAX];

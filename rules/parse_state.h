@@ -52,3 +52,17 @@ void parse_mend(struct parse *p, const char *rule); // its name, static
 void parse_make_spans(struct parse *p, size_t tokens, size_t size);
 void parse_make_readings(struct parse *p);
 unsigned long place_number(const char *code);
+
+void parse_add_event(struct parse *p, int event);
+void parse_add_place(struct parse *p, int place);
+void parse_add_number(struct parse *p, const char *digits, size_t n);
+
+// parse_codes.c
+bool parse_looks_like_code(const char *t);
+bool parse_join(const struct token *tokens, size_t n, char out[static TOKEN_SIZE]); // false: too long
+bool parse_mend_letters(const char *t, char out[static TOKEN_SIZE]);                // whether it changed anything
+void parse_mark_cleaned(struct parse *p, const struct token *tokens, size_t n);
+// The whole of `t`, which is what `token` says or was mended to; false: it is no row of codes.
+bool parse_take_codes(struct parse *p, const char *t, const struct token *token);
+size_t parse_take_code_token(struct parse *p, const struct token *t); // how many tokens it took, as the next
+size_t parse_take_spaced(struct parse *p, const struct token *tokens, size_t left); // "A 3", "1 2 K", "R482 9153K"

@@ -56,6 +56,62 @@ static void one_slip_in_a_place_code_is_never_another_place(void **state)
 	sheet_destroy(s);
 }
 
+// `text` has the code `code` with one slip in it: what is read there is that code (O for 0) or none.
+static void never_another_reporter(const struct sheet *s, const char *text, const char *code, unsigned *tried)
+{
+	struct reading_set set;
+	sheet_parse(s, text, strlen(text), &set);
+	++*tried;
+	for (size_t i = 0; i < set.reporter_count; i++)
+		assert_string_equal(set.reporters[i].code, code);
+}
+
+static void slips_of_reporter(const struct sheet *s, const char *code, unsigned *tried)
+{
+	static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTUVWXYZIOL ";
+	char text[64];
+	size_t n = strlen(code);
+	for (size_t at = 0; at < n; at++) {
+		for (const char *c = alphabet; *c; c++) {
+			snprintf(text, sizeof text, "A1 12H 40 %s", code);
+			text[10 + at] = *c;
+			never_another_reporter(s, text, code, tried);
+		}
+		snprintf(text, sizeof text, "A1 12H 40 %.*s%s", (int)at, code, code + at + 1); // left out
+		never_another_reporter(s, text, code, tried);
+		if (at + 1 == n)
+			continue;
+		snprintf(text, sizeof text, "A1 12H 40 %s", code);
+		text[10 + at] = code[at + 1];
+		text[11 + at] = code[at];
+		never_another_reporter(s, text, code, tried);
+	}
+}
+
+static void one_slip_in_a_reporter_code_is_never_another_reporter(void **state)
+{
+	struct sheet *s = fixture_sheet();
+	struct reading_set set;
+	char code[REPORTER_SIZE], text[64];
+	unsigned tried = 0;
+	(void)state;
+	srand(4);
+	for (int i = 0; i < 300; i++) {
+		reporter_code((uint32_t)rand() % REPORTER_NUMBERS, code);
+		snprintf(text, sizeof text, "A1 12H 40 %s", code);
+		sheet_parse(s, text, strlen(text), &set);
+		assert_int_equal(set.reporter_count, 1);
+		assert_string_equal(set.reporters[0].code, code);
+		assert_true(is_accepted(&set) && set.readings[0].count == 40);
+		assert_int_equal(set.reporters[0].from, 10);
+		assert_int_equal(set.reporters[0].to, 19);
+		slips_of_reporter(s, code, &tried);
+	}
+	printf("%u slips of 300 reporter codes\n", tried);
+	assert_true(tried > 100000);
+	sheet_destroy(s);
+}
+
 // A country's worth of villages, every number of a range in use: the hardest sheet for a check letter.
 static struct sheet *crowded_sheet(unsigned places)
 {
@@ -207,6 +263,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_slip_in_a_place_code_is_never_another_place),
+		cmocka_unit_test(one_slip_in_a_reporter_code_is_never_another_reporter),
 		cmocka_unit_test_teardown(nor_on_a_sheet_with_twenty_thousand_places, fixture_remove),
 		cmocka_unit_test(one_slip_in_a_long_name_is_seen),
 		cmocka_unit_test(any_octets_are_read_without_harm),

@@ -22,6 +22,10 @@ static void every_sign_has_its_kind(void **state)
 		{"bonjour", "......."},
 		{"7#A#1#2", "q.mmm.q"},
 		{"", ""},
+		{"A1 12H 40 R4829153K", "cc.ccc.qq.ccccccccc"},
+		{"R482 9153K a1 12H", "cccccccccc.cc.ccc"},
+		{"A112HR4829153K", "cccccccccccccc"},
+		{"A1 12H R4829I53K R4829154K", "cc.ccc.mmmmmmmmm.?????????"},
 	};
 	static const char signs[SPAN_KINDS] = {'.', 'c', 'q', 'm', '?'};
 	struct sheet *s = fixture_sheet();
