@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // `tama init`: a new station, made whole beside its place and then moved there, or not at all.
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
 #include <limits.h>
+#include <pwd.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +33,7 @@ struct wishes {
 	unsigned threshold, count;
 	struct officer_public enrolled[CUSTODY_MAX]; // from files that custodians made themselves
 	bool own_keys;
+	bool fill; // the folder is there and empty, and its parent does not let it go
 };
 
 struct making {
@@ -70,10 +73,45 @@ static int read_custodian_keys(struct cli *cli, struct wishes *w)
 	return EXIT_DONE;
 }
 
+static void close_folder(DIR **dir)
+{
+	if (*dir)
+		closedir(*dir);
+}
+
+static bool is_empty_folder(const char *path)
+{
+	cleanup_with(close_folder) DIR *dir = opendir(path);
+	const struct dirent *entry;
+	while (dir && (entry = readdir(dir)))
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			return false;
+	return dir != NULL;
+}
+
+// Whether a station may come here: nothing is there, or an empty folder, which goes or (as /var/lib/tama) is filled.
+static bool check_place(struct wishes *w)
+{
+	struct stat st;
+	if (lstat(w->dir, &st) != 0)
+		return true;
+	const struct passwd *owner = getpwuid(st.st_uid);
+	if (!is_empty_folder(w->dir)) {
+		fprintf(stderr, "tama: %s exists and is not an empty folder of yours; nothing was changed\n", w->dir);
+		return false;
+	}
+	if (st.st_uid != geteuid()) { // root would make a station that user tama cannot read
+		fprintf(stderr, "tama: %s belongs to %s; as root: runuser -u %s -- tama init %s …\n", w->dir,
+			owner ? owner->pw_name : "another user", owner ? owner->pw_name : "USER", w->dir);
+		return false;
+	}
+	w->fill = rmdir(w->dir) != 0;
+	return true;
+}
+
 static int check_wishes(struct cli *cli, struct wishes *w)
 {
 	char end;
-	struct stat st;
 	if (sscanf(w->custodians, "%2u/%2u%c", &w->threshold, &w->count, &end) != 2 || w->threshold < 2 ||
 		w->threshold > w->count || w->count > CUSTODY_MAX)
 		return cli_usage(cli, "--custodians wants t/n, such as 2/3: t of n people open a number; 2 to 16");
@@ -85,10 +123,8 @@ static int check_wishes(struct cli *cli, struct wishes *w)
 		return cli_usage(cli, "the folder's path is too long");
 	if (!is_plain(w->modem) || strlen(w->modem) >= CONFIG_TEXT)
 		return cli_usage(cli, "--modem is the path of a device");
-	if (stat(w->dir, &st) == 0 && (!S_ISDIR(st.st_mode) || rmdir(w->dir) != 0)) {
-		fprintf(stderr, "tama: %s exists and is not an empty folder; nothing was changed\n", w->dir);
+	if (!check_place(w))
 		return EXIT_USAGE;
-	}
 	return w->custodian_keys ? read_custodian_keys(cli, w) : EXIT_DONE;
 }
 
@@ -297,6 +333,36 @@ static enum error make_queue(struct making *m)
 
 // ---- all together -----------------------------------------------------------------------------------------------------
 
+static enum error move_entry(const char *from, const char *to, const char *name)
+{
+	char old[PATH_MAX + 256], new[PATH_MAX + 256];
+	snprintf(old, sizeof old, "%s/%s", from, name);
+	snprintf(new, sizeof new, "%s/%s", to, name);
+	return rename(old, new) == 0 ? OK : ERROR_IO;
+}
+
+// Without tama.conf there is no station (and systemd does not start one): it comes last.
+static enum error fill_folder(const char *from, const char *to)
+{
+	static const char last[] = "tama.conf";
+	cleanup_with(close_folder) DIR *dir = opendir(from);
+	const struct dirent *entry;
+	enum error e = dir ? OK : ERROR_IO;
+	while (e == OK && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.' && strcmp(entry->d_name, last) != 0)
+			e = move_entry(from, to, entry->d_name);
+	if (e == OK)
+		e = move_entry(from, to, last);
+	return e == OK && rmdir(from) != 0 ? ERROR_IO : e;
+}
+
+static enum error put_in_place(const struct making *m)
+{
+	if (m->wishes->fill)
+		return fill_folder(m->dir, m->wishes->dir);
+	return rename(m->dir, m->wishes->dir) == 0 ? OK : ERROR_IO;
+}
+
 static enum error make(struct making *m)
 {
 	const char *base = strrchr(m->wishes->dir, '/');
@@ -315,8 +381,8 @@ static enum error make(struct making *m)
 		e = write_config(m);
 	if (e == OK)
 		e = make_queue(m);
-	if (e == OK && rename(m->dir, m->wishes->dir) != 0)
-		e = ERROR_IO;
+	if (e == OK)
+		e = put_in_place(m);
 	if (e == OK)
 		return OK;
 	fprintf(stderr, "tama: %s: %s (%s); nothing was changed\n", m->wishes->dir, error_text(e), strerror(errno));
@@ -397,7 +463,7 @@ int cmd_init(struct cli *cli, int argc, char **argv)
 		status = ask_secrets(&m);
 	if (status == EXIT_DONE) {
 		m.cost = w.demo ? KEK_COST_TEST : KEK_COST_NORMAL;
-		snprintf(m.dir, sizeof m.dir, "%s.new-%d", dir, (int)getpid());
+		snprintf(m.dir, sizeof m.dir, "%s%s.new-%d", dir, w.fill ? "/" : "", (int)getpid());
 		status = make(&m) == OK ? EXIT_DONE : EXIT_CANNOT;
 	}
 	if (status == EXIT_DONE && cli->json)

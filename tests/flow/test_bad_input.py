@@ -3,9 +3,11 @@
 import hashlib
 import os
 import sqlite3
+import subprocess
 
 import flow
 import station
+from flow import TAMA
 
 
 class BadInput(flow.Flow):
@@ -135,6 +137,25 @@ class BadInput(flow.Flow):
         for path in (self.where / "new").rglob("*"):
             if path.parent.name in ("keys", "custodians") or path.is_dir():
                 self.assertEqual(path.stat().st_mode & 0o077, 0, path)
+
+    def test_init_fills_the_folder_that_a_package_made(self):
+        """As /var/lib/tama: it belongs to the station's user, who may not write beside it."""
+        place = self.where / "lib/tama"
+        place.mkdir(parents=True)
+        place.parent.chmod(0o555)
+        self.addCleanup(place.parent.chmod, 0o755)
+        bound = ["setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override"] if os.geteuid() == 0 else []
+        subprocess.run([*bound, TAMA, "init", place, "--demo"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.assertEqual(sorted(p.name for p in place.iterdir()),
+                         ["custodians", "keys", "queue.db", "rules.conf", "run", "sheet.conf", "spool", "tama.conf"])
+        self.tama("sheet", "check", "-c", place / "tama.conf")
+        self.tama("init", place, "--demo", expect=2)
+        if os.geteuid() == 0:
+            other = self.where / "other"
+            other.mkdir()
+            os.chown(other, 65534, -1)
+            self.refused("init", other, "--demo", expect=2, says=["belongs to", "runuser -u"])
+            self.assertEqual(list(other.iterdir()), [])
 
     def test_wrong_words(self):
         for words in (["frobnicate"], ["queue"], ["queue", "list", "--as"], ["sheet", "frob"], ["rules"],
