@@ -8,9 +8,10 @@
 #include "gateway/cli_officer.h"
 #include "gateway/cli_rules.h"
 #include "gateway/rules_desk.h"
+#include "rules/trend.h"
 
 struct question {
-	const char *text, *file, *sheet, *hour, *reporters, *since, *as, *password_file;
+	const char *text, *file, *sheet, *hour, *reporters, *since, *trend, *as, *password_file;
 	bool known;
 };
 
@@ -67,14 +68,19 @@ static int test(struct cli *cli, const struct question *q)
 	struct reading_set set;
 	struct decision d;
 	int hour = 12, reporters = 1;
+	unsigned trends = 0;
+	for (enum trend_sign s = TREND_MORE; s < TREND_SIGNS && q->trend; s++)
+		trends |= !strcmp(q->trend, trend_sign_name(s)) ? 1u << s : 0;
+	if (q->trend && !trends)
+		return cli_usage(cli, "--trend wants more, rising, spreading or silent");
 	if (!number(q->hour, 23, &hour) || !number(q->reporters, 1000000, &reporters))
 		return cli_usage(cli, "--hour wants 0 to 23, --reporters a whole number");
 	int status = loaded_open(cli, &l, q->sheet, q->file, true, EXIT_USAGE);
 	if (status == EXIT_DONE) {
-		struct desk_message m = {q->text, strlen(q->text), hour, (unsigned)reporters, q->known};
+		struct desk_message m = {q->text, strlen(q->text), hour, (unsigned)reporters, q->known, trends};
 		sheet_parse(l.sheet, q->text, m.size, &set);
 		struct facts f = {.parsed = &set, .flags = set.flags, .reporters = (unsigned)reporters,
-			.sender_known = q->known, .hour = hour};
+			.sender_known = q->known, .hour = hour, .trends = trends};
 		rules_decide(l.rules, l.sheet, &f, &d);
 		if (cli->json)
 			print_json(desk_try(l.rules, l.sheet, &m));
@@ -169,6 +175,7 @@ int cmd_rules(struct cli *cli, int argc, char **argv)
 		{"sheet", &q.sheet, NULL, "FILE", "another code sheet than the station's"},
 		{"hour", &q.hour, NULL, "H", "test as if at this hour UTC (12)"},
 		{"reporters", &q.reporters, NULL, "N", "test as if N people had reported it (1)"},
+		{"trend", &q.trend, NULL, "SIGN", "test as if this sign of early warning held: more, rising, spreading, silent"},
 		{"since", &q.since, NULL, "DAY", "replay what came since that day (all)"},
 		{"as", &q.as, NULL, "NAME", "replay: the officer's name"},
 		{"password-file", &q.password_file, NULL, "F", "replay: the officer's password"},

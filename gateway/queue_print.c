@@ -99,6 +99,11 @@ void queue_print_line(const json_t *a, size_t more, bool colour)
 		printf(" (%s: %lld)", text_of(a, "refers_as"), (long long)json_integer_value(json_object_get(a, "refers_to")));
 	if (json_is_true(json_object_get(a, "overdue")))
 		print_overdue(a);
+	if (json_array_size(json_object_get(a, "trend_signs"))) {
+		fputs(" <", stdout);
+		print_list(json_object_get(a, "trend_signs"), " ");
+		putchar('>');
+	}
 	if (more)
 		printf(" (+%zu of this incident)", more);
 	puts(colour ? "\033[0m" : "");
@@ -176,6 +181,8 @@ void queue_print_whole(const json_t *a, const json_t *history, bool colour)
 			(long long)json_integer_value(json_object_get(a, "refers_to")), text_of(a, "refers_as"));
 	else if (json_is_string(json_object_get(a, "refers_as")))
 		printf("  refers to   an alert that is not known (%s)\n", text_of(a, "refers_as"));
+	if (json_is_string(json_object_get(a, "trend")))
+		printf("  trend       %s\n", text_of(a, "trend"));
 	print_readings(a);
 	print_named_list(a, "flags");
 	print_named_list(a, "mends");

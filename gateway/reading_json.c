@@ -4,6 +4,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "rules/trend.h"
+
 #define AREA_SIZE 320
 
 // "Mopti / Ténenkou / Walado": what the place lies in, widest first.
@@ -57,6 +59,15 @@ json_t *readings_json(const struct sheet *sheet, const struct reading_set *set)
 		reading_json_put(one, sheet, &set->readings[i]);
 		json_array_append_new(list, one);
 	}
+	return list;
+}
+
+json_t *trend_signs_json(unsigned signs)
+{
+	json_t *list = json_array();
+	for (enum trend_sign s = TREND_MORE; s < TREND_SIGNS; s++)
+		if (signs & 1u << s)
+			json_array_append_new(list, json_string(trend_sign_name(s)));
 	return list;
 }
 

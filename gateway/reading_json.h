@@ -10,6 +10,7 @@
 // "event", "event_name", "place", "place_name", "pcode", "area", "count" of one reading, null where not said.
 void reading_json_put(json_t *object, const struct sheet *sheet, const struct reading *r);
 json_t *readings_json(const struct sheet *sheet, const struct reading_set *set); // array of the above and "severity"
+json_t *trend_signs_json(unsigned signs); // 1 << enum trend_sign
 json_t *flags_json(unsigned flags);
 json_t *mends_json(const struct reading_set *set);
 json_t *spans_json(const struct reading_set *set); // octets "from" "to" of the text, "kind"

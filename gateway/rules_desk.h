@@ -31,6 +31,7 @@ struct desk_message {
 	int hour;           // UTC
 	unsigned reporters; // at least 1
 	bool known;         // the sender has reported before
+	unsigned trends;    // 1 << enum trend_sign that hold
 };
 // {event … of the first reading, readings, mends, severity, queue, oversight, flags, rules, shares, notify,
 // escalate_after_s, reply, trace: [line …]}

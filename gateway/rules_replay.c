@@ -6,6 +6,7 @@
 #include "gateway/queue_view.h"
 #include "gateway/reading_json.h"
 #include "gateway/rules_desk.h"
+#include "rules/trend.h"
 
 #define STATION_HANDLE "STATION"
 #define SHARES_TEXT 400
@@ -31,6 +32,17 @@ static unsigned stored_flags(const json_t *alert)
 	return flags;
 }
 
+static unsigned stored_trends(const json_t *alert)
+{
+	const json_t *list = json_object_get(alert, "trend_signs");
+	unsigned signs = 0;
+	for (size_t i = 0; i < json_array_size(list); i++)
+		for (enum trend_sign s = TREND_MORE; s < TREND_SIGNS; s++)
+			if (!strcmp(json_string_value(json_array_get(list, i)), trend_sign_name(s)))
+				signs |= 1u << s;
+	return signs;
+}
+
 static void decide(const struct desk_set *l, const json_t *alert, bool known, struct decision *out)
 {
 	static const unsigned way = FLAG_INCOMPLETE | FLAG_RAW | FLAG_DURESS | FLAG_BEEP | FLAG_FLOOD; // not of the parser
@@ -46,6 +58,7 @@ static void decide(const struct desk_set *l, const json_t *alert, bool known, st
 		set = (struct reading_set){.severity = 3, .flags = flags & FLAG_BEEP ? 0 : FLAG_UNDECODED};
 	struct facts f = {.parsed = &set, .flags = set.flags | (flags & way), .sender_known = known, .hour = hour,
 		.reporters = (unsigned)json_integer_value(json_object_get(alert, "reporters"))};
+	f.trends = stored_trends(alert);
 	f.reporters = f.reporters ? f.reporters : 1;
 	rules_decide(l->rules, l->sheet, &f, out);
 }

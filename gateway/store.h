@@ -198,6 +198,12 @@ MUST_CHECK enum error store_parts_drop(struct store *s, const uint8_t tag[static
 // The oldest waiting message not younger than `before`; ERROR_NOT_FOUND.
 MUST_CHECK enum error store_parts_overdue(struct store *s, int64_t before, uint8_t tag[static STORE_TAG_SIZE]);
 MUST_CHECK enum error store_parts_waiting(struct store *s, uint64_t *count);
+// Series of early warning: a blind tag and what triage sealed.
+MUST_CHECK enum error store_series_put(struct store *s, const uint8_t tag[static STORE_TAG_SIZE], const void *body,
+	size_t size); // replaces
+MUST_CHECK enum error store_series_list(struct store *s,
+	bool (*row)(void *ctx, const uint8_t tag[static STORE_TAG_SIZE], const void *body, size_t size), void *ctx);
+MUST_CHECK enum error store_series_drop(struct store *s); // all
 MUST_CHECK enum error store_incident_find(struct store *s, const uint8_t tag[static STORE_TAG_SIZE], int64_t since,
 	uint64_t *id); // ERROR_NOT_FOUND
 MUST_CHECK enum error store_incident_add(struct store *s, const uint8_t tag[static STORE_TAG_SIZE], int64_t now,

@@ -63,5 +63,7 @@ static const char *const store_versions[] = {
 	"ALTER TABLE alert ADD COLUMN escalated_at INTEGER NOT NULL DEFAULT 0;"
 	"CREATE INDEX alert_late ON alert (escalate_at) WHERE state = 'new' AND escalate_at > 0;"
 	"CREATE INDEX alert_escalated ON alert (escalated) WHERE state = 'new' AND escalated > 0;"
+	// early warning: which place and event it is, and its days, only triage can read
+	"CREATE TABLE series (tag BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;"
 };
 #define STORE_VERSION (STORE_VERSION_FIRST + (int)ARRAY_LENGTH(store_versions))

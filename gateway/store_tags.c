@@ -73,6 +73,33 @@ enum error store_parts_waiting(struct store *s, uint64_t *count)
 	return sql_number(s, sql_query(s, sql, ""), (int64_t *)count);
 }
 
+enum error store_series_put(struct store *s, const uint8_t tag[static STORE_TAG_SIZE], const void *body, size_t size)
+{
+	static const char sql[] = "INSERT OR REPLACE INTO series (tag, body) VALUES (?, ?)";
+	return sql_run(s, sql, "bb", tag, (size_t)STORE_TAG_SIZE, body, size);
+}
+
+enum error store_series_list(struct store *s,
+	bool (*row)(void *ctx, const uint8_t tag[static STORE_TAG_SIZE], const void *body, size_t size), void *ctx)
+{
+	static const char sql[] = "SELECT tag, body FROM series WHERE length(tag) = 16";
+	sqlite3_stmt *st = sql_query(s, sql, "");
+	int rc;
+	if (!st)
+		return sql_failed(s);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
+		if (!row(ctx, sqlite3_column_blob(st, 0), sqlite3_column_blob(st, 1), (size_t)sqlite3_column_bytes(st, 1)))
+			break;
+	sql_finish(st);
+	return sql_error(rc);
+}
+
+enum error store_series_drop(struct store *s)
+{
+	static const char sql[] = "DELETE FROM series";
+	return sql_run(s, sql, "");
+}
+
 enum error store_incident_find(struct store *s, const uint8_t tag[static STORE_TAG_SIZE], int64_t since, uint64_t *id)
 {
 	static const char sql[] = "SELECT id FROM incident WHERE tag = ? AND last_at >= ? ORDER BY id DESC LIMIT 1";

@@ -14,6 +14,7 @@
 #include "gateway/base/cleanup.h"
 #include "gateway/log.h"
 #include "gateway/triage_request.h"
+#include "gateway/triage_trend.h"
 
 #define HOUSE_EVERY_MS 60000
 #define DESTROY_AFTER_MS 3600000 // of being unlocked: a clock that was wrong at start-up destroys nothing
@@ -91,6 +92,7 @@ static void keep_house(void *ctx)
 	if (triage_clock_check(t, now) && loop_now_ms() - t->unlocked_ms >= DESTROY_AFTER_MS) {
 		triage_keys_expire(t, now);
 		triage_heads(t, now);
+		triage_trend_house(t, now);
 		if (t->keys->has_epoch && triage_epoch_key(t, now, &epoch) != OK)
 			log_error("the pseudonym epoch cannot be ended: %m");
 		if (triage_retention(t, now))

@@ -53,7 +53,7 @@ struct triage_keys {
 	int64_t epoch;
 	bool has_epoch;
 	uint8_t epoch_key[KEY_SIZE];
-	struct day_key outer, reply;
+	struct day_key outer, reply, series;
 	struct day_key dedupe[DEDUPE_DAYS_MAX]; // at day % DEDUPE_DAYS_MAX
 	uint8_t log_seed[AUDIT_SEED_SIZE], log_seed_before[AUDIT_SEED_SIZE]; // the second: of the last commit
 	struct content_key contents[CONTENT_KEYS_MAX];
@@ -108,6 +108,7 @@ struct triage {
 	bool seize_soon;              // a code came by SMS: behind this batch
 	bool answers_wait;            // to be sent behind this batch
 	struct triage_keys *keys;
+	struct triage_series *series; // NULL: not read yet
 	struct spool_reader *reader;
 	uint64_t limit;               // frames up to here are durable
 	uint64_t newest_alert, announced;
@@ -119,7 +120,7 @@ struct triage {
 	struct triage_session sessions[32];
 	struct triage_clock clock;
 	struct triage_deadline deadline;
-	int64_t retention_day, expired_day, heads_day; // the last that was looked after
+	int64_t retention_day, expired_day, heads_day, trend_day; // the last that was looked after
 	unsigned wrong_passphrases;   // since the last record
 	struct state state;
 };
@@ -146,6 +147,8 @@ void triage_contents_committed(struct triage *t);
 void triage_contents_forgotten(struct triage *t); // the transaction that made the fresh ones failed
 void triage_contents_renew(struct triage *t);     // new content keys from now on
 void triage_keys_expire(struct triage *t, int64_t now);
+#define TRIAGE_SERIES_PREFIX "series"
+MUST_CHECK enum error triage_series_key(struct triage *t, int64_t day, bool create, const uint8_t **key);
 int64_t triage_dedupe_days(const struct triage *t);
 
 // triage_origin.c

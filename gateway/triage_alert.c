@@ -26,12 +26,18 @@ struct draft {
 	uint64_t refers_to;     // one's own last alert, cancelled or corrected by this one; 0: none
 	const char *refers_as;
 	bool no_contact;        // the sender said that he must not be written to
+	uint8_t who[TAG_SIZE];
+	struct trend_said trend;
 };
 
 static void parse(const struct triage *t, const struct whole_message *m, struct reading_set *out)
 {
 	if (m->flags & FLAG_BEEP || m->from_station) {
 		*out = (struct reading_set){.severity = m->from_station ? m->severity : 3};
+		if (m->said && m->place >= 0) {
+			out->readings[0] = (struct reading){-1, m->place, -1, false};
+			out->count = 1;
+		}
 		return;
 	}
 	sheet_parse(t->sheet, m->text, m->size, out);
@@ -64,7 +70,7 @@ static bool incident_tag(const struct triage *t, const struct reading_set *parse
 
 static enum error join_incident(struct triage *t, struct draft *d, const uint8_t *epoch_key)
 {
-	uint8_t tag[TAG_SIZE], who[TAG_SIZE];
+	uint8_t tag[TAG_SIZE], *who = d->who;
 	const struct whole_message *m = d->message;
 	int all = 0, reporters = 1;
 	bool known = false, ignored;
@@ -79,6 +85,24 @@ static enum error join_incident(struct triage *t, struct draft *d, const uint8_t
 		e = triage_reporter_add(t, d->row.incident, who, m->received_at, &reporters, &ignored);
 	d->facts.reporters = (unsigned)reporters;
 	return e;
+}
+
+// Who may have been made to write, or only practises, teaches nothing. What could be two
+// things is looked at as the worst of them and not counted as either.
+static enum error look_for_trend(struct triage *t, struct draft *d)
+{
+	static const unsigned void_flags = FLAG_AMBIGUOUS | FLAG_DURESS | FLAG_DRILL | FLAG_FLOOD | FLAG_UNDECODED | FLAG_RAW;
+	const struct event *events;
+	const struct reading *r = &d->parsed.readings[0];
+	const unsigned flags = d->parsed.flags | d->message->flags;
+	if (d->parsed.count == 0)
+		return OK;
+	sheet_events(t->sheet, &events);
+	enum event_kind kind = r->event >= 0 ? events[r->event].kind : KIND_ALERT;
+	struct trend_report report = {kind == KIND_ALERT ? r->event : -1, r->place, false, d->message->received_at, d->who};
+	report.teaches = d->parsed.count == 1 && !(flags & void_flags) && !d->message->tampered &&
+			 (kind == KIND_ALERT || kind == KIND_ALL_QUIET);
+	return triage_trend_add(t, &report, &d->trend);
 }
 
 static bool read_incident(void *ctx, const struct store_alert *a)
@@ -134,6 +158,7 @@ static void decide(const struct triage *t, struct draft *d)
 	const struct whole_message *m = d->message;
 	d->facts.parsed = &d->parsed;
 	d->facts.flags = d->parsed.flags | m->flags;
+	d->facts.trends = d->trend.signs;
 	d->facts.hour = (int)(m->received_at / 3600 % 24);
 	rules_decide(t->rules, t->sheet, &d->facts, &d->decision);
 	d->row.severity = d->decision.severity;
@@ -188,6 +213,10 @@ static char *body_text(const struct triage *t, const struct draft *d)
 		json_object_set_new(body, "refers_to", json_integer((json_int_t)d->refers_to));
 	if (d->no_contact)
 		json_object_set_new(body, "no_contact", json_true());
+	if (d->trend.sign != TREND_USUAL) {
+		json_object_set_new(body, "trend", json_string(d->trend.sentence));
+		json_object_set_new(body, "trend_signs", trend_signs_json(d->trend.signs));
+	}
 	if (m->tampered)
 		json_object_set_new(body, "tampered", json_true());
 	char *text = json_dumps(body, JSON_COMPACT);
@@ -325,6 +354,10 @@ enum error triage_alert(struct triage *t, const struct whole_message *m)
 			e = refer_back(t, &d, epoch_key);
 		if (e == OK)
 			e = heed_contact(t, &d);
+		if (e == OK)
+			e = look_for_trend(t, &d);
+	} else if (m->said) {
+		d.trend = *m->said;
 	}
 	if (e == OK) {
 		decide(t, &d);
@@ -354,5 +387,14 @@ enum error triage_notice(struct triage *t, int severity, const char *format, ...
 	int n = vsnprintf(text, sizeof text, format, ap);
 	va_end(ap);
 	m.size = n < (int)sizeof text ? (size_t)n : sizeof text - 1;
+	return triage_alert(t, &m);
+}
+
+enum error triage_notice_trend(struct triage *t, int place, const struct trend_said *said)
+{
+	char text[TREND_SENTENCE_SIZE];
+	snprintf(text, sizeof text, "%s", said->sentence);
+	struct whole_message m = {.from_station = true, .severity = 3, .received_at = (int64_t)time(NULL), .text = text,
+		.size = strlen(text), .said = said, .place = place};
 	return triage_alert(t, &m);
 }

@@ -8,6 +8,7 @@
 #include "gateway/log.h"
 #include "gateway/logkey.h"
 #include "gateway/triage_alert.h"
+#include "gateway/triage_trend.h"
 
 #define STEP_NAME "audit_step"
 #define RATCHET_MAX 4096     // records in one transaction, at most
@@ -23,7 +24,9 @@ enum error triage_begin(struct triage *t)
 
 enum error triage_commit(struct triage *t)
 {
-	enum error e = pads_sync(t->pads); // an alert without its pad could not be read
+	enum error e = triage_trend_write(t);
+	if (e == OK)
+		e = pads_sync(t->pads); // an alert without its pad could not be read
 	if (e == OK)
 		e = store_commit(t->store);
 	if (e != OK)
@@ -47,6 +50,7 @@ void triage_rollback(struct triage *t)
 	store_rollback(t->store);
 	triage_contents_forgotten(t);
 	triage_stop_forget(t);
+	triage_trend_forget(t);
 	t->audit = t->audit_before;
 	memcpy(t->keys->log_seed, t->keys->log_seed_before, AUDIT_SEED_SIZE);
 }

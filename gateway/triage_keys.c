@@ -8,7 +8,7 @@
 #include "gateway/alert.h"
 #include "gateway/base/cleanup.h"
 #include "gateway/log.h"
-#include "gateway/triage.h"
+#include "gateway/triage_trend.h"
 
 #define EXPIRE_LOOK_BACK_DAYS 400
 
@@ -75,6 +75,7 @@ void triage_lock(struct triage *t)
 	secret_clear(&t->kek);
 	secret_clear(&t->station);
 	secret_clear(&t->station_old);
+	triage_trend_forget(t);
 	sodium_memzero(t->keys, sizeof *t->keys);
 	memset(t->sending, 0, sizeof t->sending);
 	drop_from_vault(t, "");
@@ -251,6 +252,11 @@ enum error triage_reply_key(struct triage *t, int64_t day, bool create, const ui
 enum error triage_dedupe_key(struct triage *t, int64_t day, bool create, const uint8_t **key)
 {
 	return day_key(t, &t->keys->dedupe[(uint64_t)day % DEDUPE_DAYS_MAX], "dedupe", day, create, key);
+}
+
+enum error triage_series_key(struct triage *t, int64_t day, bool create, const uint8_t **key)
+{
+	return day_key(t, &t->keys->series, TRIAGE_SERIES_PREFIX, day, create, key);
 }
 
 int64_t triage_dedupe_days(const struct triage *t)

@@ -10,6 +10,7 @@
 #include "gateway/log.h"
 #include "gateway/triage_alert.h"
 #include "gateway/triage_request.h"
+#include "gateway/triage_trend.h"
 
 #define CODES 10
 #define CODE_LETTERS 16 // 80 bits
@@ -40,6 +41,8 @@ static void write_down(struct triage *t, const char *how)
 		e = store_origin_drop(t->store);
 	if (e == OK)
 		e = store_codes_drop(t->store);
+	if (e == OK)
+		e = store_series_drop(t->store);
 	if (e == OK)
 		e = triage_audit(t, "SEIZE", "station", "%s", how);
 	if (e == OK)
@@ -78,6 +81,7 @@ enum error triage_seize(struct triage *t, const char *how)
 	if (!waiting) // locked, with parts that only this key opens: the passphrase guards them as it guards the spool
 		worst = (e = destroy(t, "working")) == OK ? worst : e;
 	worst = (e = destroy(t, TRIAGE_STOP_KEY)) == OK ? worst : e;
+	worst = (e = triage_trend_seize(t)) == OK ? worst : e;
 	triage_lock(t);
 	log_warn("SEIZED: keys are destroyed, the station is locked; texts are received and sealed");
 	triage_tell_state(t);

@@ -119,6 +119,7 @@ static enum error take_batch(struct triage *t, bool *more)
 {
 	struct spool_event ev, last = {0};
 	uint64_t gone = 0;
+	triage_clock_check(t, (int64_t)time(NULL)); // a clock that jumped teaches nothing
 	enum error e = triage_begin(t);
 	*more = true;
 	for (int i = 0; i < TRIAGE_BATCH && e == OK && *more; i++) {

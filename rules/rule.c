@@ -65,6 +65,8 @@ static const char *why_not(const struct condition *c, const struct sheet *sheet,
 		return "other flags";
 	if ((int)f->reporters < c->reporters_min)
 		return "fewer reporters";
+	if (c->trends && !(f->trends & c->trends))
+		return "another trend";
 	if (!hour_matches(c, f->hour))
 		return "another hour";
 	if (c->sender_known >= 0 && (c->sender_known == 1) != f->sender_known)
@@ -228,7 +230,7 @@ static void run_test(const struct rules *r, const struct sheet *sheet, const str
 	const struct place *places;
 	char severity[8];
 	sheet_parse(sheet, t->text, strlen(t->text), &parsed);
-	struct facts f = {.parsed = &parsed, .flags = parsed.flags, .reporters = 1, .hour = 12};
+	struct facts f = {.parsed = &parsed, .flags = parsed.flags, .reporters = 1, .hour = 12, .trends = t->trends};
 	const struct reading *main = main_reading(&f);
 	rules_decide(r, sheet, &f, &d);
 	sheet_events(sheet, &events);

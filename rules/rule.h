@@ -21,6 +21,7 @@ struct facts {
 	unsigned reporters;  // distinct handles in its incident, this one included
 	_Bool sender_known;  // the handle has reported before in this epoch
 	int hour;            // 0–23, the station's UTC
+	unsigned trends;     // 1 << each enum trend_sign that holds of its place and event
 };
 
 struct share {

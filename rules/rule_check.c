@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "rules/rule_file.h"
+#include "rules/trend.h"
 
 static void complain(const struct rules *r, const struct rule *rule, struct problems *problems, bool warning,
 	const char *what, const struct rule *other)
@@ -24,6 +25,8 @@ static const char *why_never(const struct condition *c, const struct sheet *shee
 		return "can never fire: none of its events is of its kind";
 	if ((c->flags & FLAG_UNDECODED) && (c->event_count || c->kind >= 0))
 		return "can never fire: what is undecoded has no event";
+	if (c->trends == 1u << TREND_SILENT && (c->event_count || c->kind >= 0))
+		return "can never fire: silence has no event";
 	return NULL;
 }
 
@@ -43,6 +46,7 @@ static bool within(const struct condition *a, const struct condition *b, const s
 		(b->area < 0 || sheet_place_inside(sheet, a->area, b->area)) && !b->min_severity &&
 		b->count_min <= a->count_min && b->reporters_min <= a->reporters_min && (a->flags & b->flags) == b->flags &&
 		(b->hour_from < 0 || (b->hour_from == a->hour_from && b->hour_to == a->hour_to)) &&
+		(!b->trends || (a->trends && !(a->trends & ~b->trends))) &&
 		(b->sender_known < 0 || b->sender_known == a->sender_known);
 }
 

@@ -18,6 +18,7 @@ struct condition {
 	unsigned flags;      // all of them
 	int hour_from, hour_to; // -1: any; may pass midnight
 	int sender_known;    // -1: any
+	unsigned trends;     // one of them; 0: any or none
 };
 
 struct rule {
@@ -43,6 +44,7 @@ struct section {
 struct rule_test {
 	char name[RULE_NAME_SIZE], text[161], queue[QUEUE_SIZE], event[CODE_SIZE], place[CODE_SIZE];
 	int line, severity;
+	unsigned trends;
 };
 
 // A rule can apply only where its area and one of its events are: sorted, so that an alert meets few of many rules.

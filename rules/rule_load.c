@@ -6,6 +6,7 @@
 #include "gateway/base/cleanup.h"
 #include "rules/rule_file.h"
 #include "rules/settings.h"
+#include "rules/trend.h"
 
 #define CODES_HINTED 64
 
@@ -14,6 +15,7 @@ struct loader {
 	struct rules *rules;
 	const struct sheet *sheet;
 	struct condition *when; // of the rule that is being read
+	unsigned *trends;       // of the rule or test
 	bool events_wrong;      // and none of the events that it names is on the sheet
 };
 
@@ -62,6 +64,29 @@ static void take_flag(void *ctx, const config_setting_t *s, const char *v)
 	COMPLAIN(&l->in, s, "flag \"%.20s\" is unknown%s", v, hint);
 }
 
+static void take_trend(void *ctx, const config_setting_t *s, const char *v)
+{
+	struct loader *l = ctx;
+	const char *names[TREND_SIGNS];
+	char hint[64];
+	size_t n = 0;
+	for (enum trend_sign sign = TREND_MORE; sign < TREND_SIGNS; sign++) {
+		names[n++] = trend_sign_name(sign);
+		if (!strcmp(v, names[n - 1])) {
+			*l->trends |= 1u << sign;
+			return;
+		}
+	}
+	settings_hint(hint, v, names, n);
+	COMPLAIN(&l->in, s, "trend \"%.20s\": expected more, rising, spreading or silent%s", v, hint);
+}
+
+static void get_trends(struct loader *l, const config_setting_t *g, unsigned *out)
+{
+	l->trends = out;
+	settings_each(&l->in, g, "trend", take_trend, l);
+}
+
 // One or two digits; the rest of the text, or NULL.
 static const char *get_hour(const char *text, int most, int *out)
 {
@@ -108,7 +133,7 @@ static void get_kind(struct loader *l, const config_setting_t *g, struct conditi
 static void load_when(struct loader *l, const config_setting_t *g, struct condition *c)
 {
 	static const char *const known[] = {"event", "kind", "area", "min_severity", "count_min", "reporters_min", "flags",
-		"hours", "sender_known"};
+		"hours", "sender_known", "trend"};
 	char area[16];
 	l->when = c;
 	settings_find_unknown(&l->in, g, known, ARRAY_LENGTH(known));
@@ -126,6 +151,7 @@ static void load_when(struct loader *l, const config_setting_t *g, struct condit
 	c->count_min = settings_number(&l->in, g, "count_min", 0, 1, 1000000);
 	c->reporters_min = settings_number(&l->in, g, "reporters_min", 0, 1, 100000);
 	c->sender_known = settings_flag(&l->in, g, "sender_known", -1);
+	get_trends(l, g, &c->trends);
 	get_hours(l, g, c);
 }
 
@@ -252,7 +278,7 @@ static void load_rule(struct loader *l, const config_setting_t *g, struct rule *
 
 static void load_test(struct loader *l, const config_setting_t *g, struct rule_test *t)
 {
-	static const char *const known[] = {"name", "text", "severity", "queue", "event", "place"};
+	static const char *const known[] = {"name", "text", "severity", "queue", "event", "place", "trend"};
 	t->line = settings_line(g);
 	settings_find_unknown(&l->in, g, known, ARRAY_LENGTH(known));
 	settings_text(&l->in, g, "name", true, t->name, sizeof t->name);
@@ -261,6 +287,7 @@ static void load_test(struct loader *l, const config_setting_t *g, struct rule_t
 	settings_text(&l->in, g, "event", false, t->event, sizeof t->event);
 	settings_text(&l->in, g, "place", false, t->place, sizeof t->place);
 	t->severity = settings_number(&l->in, g, "severity", 0, 1, 5);
+	get_trends(l, g, &t->trends);
 }
 
 static void take_queue(void *ctx, const config_setting_t *s, const char *v)

@@ -2,6 +2,7 @@
 #include "rules/sheet_file.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,6 +114,28 @@ bool sheet_place_inside(const struct sheet *s, int place, int area)
 bool sheet_place_within(const struct sheet *s, int place, const char *pcode)
 {
 	return sheet_place_inside(s, place, sheet_place_of_pcode(s, pcode));
+}
+
+// On a sphere; the error is far below that of a village's coordinates.
+static double distance_km(const struct place *a, const struct place *b)
+{
+	const double radian = M_PI / 180;
+	double x = sin((b->lat - a->lat) * radian / 2), y = sin((b->lon - a->lon) * radian / 2);
+	return 2 * 6371 * asin(sqrt(x * x + cos(a->lat * radian) * cos(b->lat * radian) * y * y));
+}
+
+static bool has_coordinates(const struct place *p)
+{
+	return fpclassify(p->lat) != FP_ZERO || fpclassify(p->lon) != FP_ZERO;
+}
+
+bool sheet_places_neighbour(const struct sheet *s, int a, int b)
+{
+	const struct place *x = &s->places[a], *y = &s->places[b];
+	if (a == b)
+		return false;
+	return x->parent == b || y->parent == a || (x->parent >= 0 && x->parent == y->parent) ||
+	       (has_coordinates(x) && has_coordinates(y) && distance_km(x, y) <= SHEET_NEIGHBOUR_KM);
 }
 
 int sheet_place_at_level(const struct sheet *s, int place, const char *level)

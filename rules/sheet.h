@@ -13,6 +13,7 @@
 
 #define CODE_SIZE 12
 #define NAME_SIZE 80
+#define SHEET_NEIGHBOUR_KM 30
 
 enum event_kind { KIND_ALERT, KIND_ALL_QUIET, KIND_TEST, KIND_CANCEL, KIND_CORRECT, KIND_CALL_ME, KIND_STOP, KIND_CONSENT,
 	KIND_END_ };
@@ -62,6 +63,8 @@ int sheet_place_of_pcode(const struct sheet *s, const char *pcode);
 // Is `place` inside the area with this p-code (or is it that place itself)?
 bool sheet_place_within(const struct sheet *s, int place, const char *pcode);
 bool sheet_place_inside(const struct sheet *s, int place, int area); // the same, of an index
+// Under one parent, one in the other, or within SHEET_NEIGHBOUR_KM where both have coordinates. Not of itself.
+bool sheet_places_neighbour(const struct sheet *s, int a, int b);
 // The nearest ancestor (or itself) of a level; -1.
 int sheet_place_at_level(const struct sheet *s, int place, const char *level);
 

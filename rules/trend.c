@@ -126,18 +126,22 @@ struct trend_finding trend_look(const struct trend *t, int64_t day, const struct
 	struct law l = law_of(&now);
 	double chance = trend_chance(l.mean, l.variance, now.today);
 	double none = 1 - trend_chance(l.mean, l.variance, 1), silence = now.today ? 1 : pow(none, now.silent_days);
-	struct trend_finding f = {TREND_USUAL, now.today, l.mean, chance};
+	struct trend_finding f = {TREND_USUAL, 0, now.today, l.mean, chance, false};
 	if (!now.started || now.days < TREND_LEARN_DAYS)
 		return f;
 	bool unusual = is_unusual(&now);
-	if ((unusual || chance < NOT_ODD) && now.today && neighbour_warned(neighbours, count, day))
-		f.sign = TREND_SPREADING;
-	else if (chance < ODD)
+	if (chance < ODD)
 		f.sign = TREND_MORE;
 	else if (unusual)
 		f.sign = TREND_RISING;
 	else if (silence < ODD)
-		f = (struct trend_finding){TREND_SILENT, now.silent_days, l.mean, silence};
+		f = (struct trend_finding){TREND_SILENT, 0, now.silent_days, l.mean, silence, false};
+	f.signs = f.sign ? 1u << f.sign : 0;
+	f.odd = (unusual || chance < NOT_ODD) && now.today;
+	if (f.odd && neighbour_warned(neighbours, count, day)) {
+		f.sign = TREND_SPREADING;
+		f.signs |= 1u << TREND_SPREADING;
+	}
 	return f;
 }
 

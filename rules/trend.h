@@ -37,10 +37,12 @@ struct trend {
 };
 
 struct trend_finding {
-	enum trend_sign sign;
+	enum trend_sign sign; // what is to be said
+	unsigned signs;        // all that hold, 1 << each: what spreads is more or rising too
 	uint32_t count;  // of today; of TREND_SILENT: the days without a word
 	double expected; // a day
 	double chance;   // of a day like this (TREND_MORE, TREND_SILENT), 0 to 1
+	bool odd;        // worth a look at its neighbours
 };
 
 // `count` more reports on `day` (0: the day is only reached). Days in between had none. An earlier day is ignored: a clock

@@ -148,6 +148,89 @@ static void clocks_do_not_teach(void **state)
 	assert_int_equal(t.today, UINT32_MAX);
 }
 
+static const char rules_text[] =
+	"queues = (\"protection\", \"quiet\"); default_queue = \"protection\";\n"
+	"floor = { min_severity = 5; queue = \"protection\"; };\nrules = (\n"
+	"{ name = \"odd\"; when = { trend = (\"more\", \"spreading\"); event = \"A5\"; }; then = { severity = 5; }; },\n"
+	"{ name = \"silent\"; when = { trend = \"silent\"; area = \"ML05\"; }; then = { queue = \"quiet\"; }; });\n"
+	"tests = ({ name = \"t\"; text = \"A5 200J\"; trend = \"more\"; severity = 5; });\n";
+
+static int severity_with(const struct rules *r, const struct sheet *s, const char *text, unsigned trends)
+{
+	struct reading_set set;
+	struct decision d;
+	sheet_parse(s, text, strlen(text), &set);
+	rules_decide(r, s, &(struct facts){.parsed = &set, .flags = set.flags, .reporters = 1, .trends = trends}, &d);
+	return d.severity;
+}
+
+static void each_sign_is_a_when(void **state)
+{
+	struct sheet *s = fixture_sheet();
+	struct rules *r = fixture_rules_of(rules_text, s);
+	struct problems problems = {.count = 0};
+	(void)state;
+	for (enum trend_sign sign = TREND_USUAL; sign < TREND_SIGNS; sign++)
+		assert_int_equal(severity_with(r, s, "A5 200J", 1u << sign), sign == TREND_MORE || sign == TREND_SPREADING ? 5 : 3);
+	assert_int_equal(severity_with(r, s, "A5 200J", 1u << TREND_RISING | 1u << TREND_SPREADING), 5);
+	assert_int_equal(severity_with(r, s, "A3 200J", 1u << TREND_MORE), 4);
+	assert_int_equal(rules_run_tests(r, s, &problems), 1);
+	assert_int_equal(problems.count, 0);
+	struct reading_set silence = {.count = 1, .severity = 3, .readings = {{-1, sheet_place_of_code(s, "200J"), -1, false}}};
+	struct decision d;
+	rules_decide(r, s, &(struct facts){.parsed = &silence, .trends = 1u << TREND_SILENT}, &d);
+	assert_string_equal(d.queue, "quiet");
+	silence.readings[0].place = sheet_place_of_code(s, "12H"); // not in that area
+	rules_decide(r, s, &(struct facts){.parsed = &silence, .trends = 1u << TREND_SILENT}, &d);
+	assert_string_equal(d.queue, "protection");
+	rules_destroy(r);
+	sheet_destroy(s);
+}
+
+static void refuse(const struct sheet *s, const char *text, int line, const char *piece)
+{
+	struct problems problems = {.count = 0};
+	struct rules *r = NULL;
+	const char *file = fixture_file(text, strlen(text));
+	assert_int_equal(rules_load(file, s, &problems, &r), ERROR_ARGUMENT);
+	fixture_one_problem(&problems, file, line, false, piece);
+	fixture_remove(NULL);
+}
+
+static void signs_that_are_none_are_told(void **state)
+{
+	struct sheet *s = fixture_sheet();
+	(void)state;
+	refuse(s, fixture_replace(rules_text, "\"more\", ", "\"mor\", "), 4, "trend \"mor\": expected more, rising, spreading or silent; "
+		"did you mean \"more\"?");
+	refuse(s, fixture_replace(rules_text, "(\"more\", \"spreading\")", "\"silent\""), 4, "silence has no event");
+	sheet_destroy(s);
+}
+
+static void neighbours_are_near_or_of_one_parent(void **state)
+{
+	struct sheet *s = fixture_sheet();
+	const int kayes = sheet_place_of_code(s, "12H"), kenieba = sheet_place_of_code(s, "13K"), koro = sheet_place_of_code(s, "41R"),
+		  region = sheet_place_of_code(s, "901S"), other = sheet_place_of_code(s, "902U");
+	(void)state;
+	assert_true(sheet_places_neighbour(s, kayes, kenieba));
+	assert_true(sheet_places_neighbour(s, kayes, region));
+	assert_true(sheet_places_neighbour(s, region, kayes));
+	assert_false(sheet_places_neighbour(s, kayes, kayes));
+	assert_false(sheet_places_neighbour(s, kayes, koro));
+	assert_false(sheet_places_neighbour(s, region, other)); // nothing is above them
+	sheet_destroy(s);
+	static const char far[] = "name = \"t\"; scheme = \"T-1\"; events = ({ code = \"A1\"; name = \"a\"; severity = 1; });\n"
+		"places = ({ code = \"901S\"; pcode = \"ML01\"; name = \"x\"; level = \"region\"; lat = 14.0; lon = -4.0; },\n"
+		"{ code = \"902U\"; pcode = \"ML02\"; name = \"y\"; level = \"region\"; lat = 14.2; lon = -4.1; },\n"
+		"{ code = \"903W\"; pcode = \"ML03\"; name = \"z\"; level = \"region\"; lat = 14.0; lon = -4.3; });\n";
+	struct problems problems = {.count = 0};
+	assert_int_equal(sheet_load(fixture_file(far, strlen(far)), &problems, &s), OK);
+	assert_true(sheet_places_neighbour(s, 0, 1));  // 24.7 km
+	assert_false(sheet_places_neighbour(s, 0, 2)); // 32.4 km
+	sheet_destroy(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -158,6 +241,9 @@ int main(void)
 		cmocka_unit_test(a_talkative_place_that_is_silent_is_seen),
 		cmocka_unit_test(what_a_neighbour_had_spreads),
 		cmocka_unit_test(clocks_do_not_teach),
+		cmocka_unit_test(each_sign_is_a_when),
+		cmocka_unit_test(signs_that_are_none_are_told),
+		cmocka_unit_test(neighbours_are_near_or_of_one_parent),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, fixture_remove);
 }
