@@ -36,6 +36,10 @@ static const struct command commands[] = {
 	{"backup", "FILE", "The station as one file for the custodians, while it runs.", cmd_backup},
 	{"restore", "FILE DIR --key CUSTODIAN-KEY", "A station from a backup, with a custodian's key.", cmd_restore},
 	{"exposure", "[LOSS] --as NAME", "What a loss would have shown: a laptop, a backup, the station …", cmd_exposure},
+	{"export", "cap|geojson|hxl|json [ALERT …] --as NAME [--since TIME] [--open] [--output PATH]",
+		"Alerts in the formats of other systems, as an officer may see them.", cmd_export},
+	{"report", "[--from DAY] [--to DAY] --as NAME",
+		"Response rates and delays by area and section, silence, what is there to be lost.", cmd_report},
 	{"help", "[config]", "Shows the commands, or the settings of tama.conf.", cmd_help},
 };
 
