@@ -37,6 +37,10 @@ static int check_queue(const struct config *c)
 	store_close(store);
 	if (e == OK)
 		return EXIT_DONE;
+	if (e == ERROR_OUTDATED) { // triage brings it forward, whole or not at all
+		fprintf(stderr, "tama: %s was written by an older version of Tama; it is brought forward now\n", path);
+		return EXIT_DONE;
+	}
 	if (e == ERROR_VERSION)
 		fprintf(stderr, "tama: %s was written by another version of Tama: run that version, or restore the "
 				"queue of this one; nothing was changed\n", path);

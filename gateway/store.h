@@ -38,7 +38,8 @@ struct store_alert {
 	size_t body_size, oversight_wrap_size;
 };
 
-// ERROR_NOT_FOUND: no file; ERROR_VERSION: of another version; ERROR_LOCKED: busy for long; ERROR_IO.
+// ERROR_NOT_FOUND: no file; ERROR_VERSION: of another version; ERROR_OUTDATED: of an older one, and `write` is false;
+// ERROR_LOCKED: busy for long; ERROR_IO.
 MUST_CHECK enum error store_create(const char *path);
 MUST_CHECK enum error store_open(const char *path, bool write, struct store **out);
 void store_close(struct store *s);

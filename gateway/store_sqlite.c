@@ -210,7 +210,7 @@ static enum error migrate(struct store *s, bool write, int64_t version)
 	if (version == STORE_VERSION)
 		return OK;
 	if (!write)
-		return ERROR_VERSION;
+		return ERROR_OUTDATED;
 	enum error e = store_begin(s);
 	if (e == OK)
 		e = bring_forward(s->db, (int)version);

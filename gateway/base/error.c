@@ -20,6 +20,7 @@ static const char *const texts[ERROR_COUNT_] = {
 	[ERROR_TIMEOUT] = "timed out",
 	[ERROR_REFUSED] = "refused",
 	[ERROR_CLOSED] = "the other side is gone",
+	[ERROR_OUTDATED] = "written by an older version of Tama; start the station once (`tama run`), which brings it forward",
 };
 
 const char *error_text(enum error e)

@@ -21,6 +21,7 @@ enum error {
 	ERROR_TIMEOUT,
 	ERROR_REFUSED,    // a rule, right or limit forbids it
 	ERROR_CLOSED,     // the other side is gone
+	ERROR_OUTDATED,   // written by an older version, and this one knows how to bring it forward
 	ERROR_COUNT_,
 };
 
