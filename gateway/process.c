@@ -98,13 +98,27 @@ static void hear_supervisor(void *ctx, int fd, short revents)
 	}
 }
 
+static enum error close_sandbox(const struct process *p)
+{
+	if (!p->config.sandbox)
+		return OK;
+	enum error e = sandbox_close_files(&p->config, p->role);
+	if (e == ERROR_NOT_FOUND)
+		log_info("sandbox=this kernel has no Landlock: files are kept apart by AppArmor alone");
+	else if (e != OK)
+		log_error("sandbox=files: %s", error_text(e));
+	if (e == OK || e == ERROR_NOT_FOUND)
+		e = sandbox_close(p->role);
+	if (e != OK)
+		log_error("sandbox=%s; the kernel must support seccomp filters", error_text(e));
+	return e;
+}
+
 int process_run(struct process *p)
 {
-	enum error e = p->config.sandbox ? sandbox_close(p->role) : OK;
-	if (e != OK) {
-		log_error("sandbox=%s; the kernel must support seccomp filters", error_text(e));
+	enum error e = close_sandbox(p);
+	if (e != OK)
 		return 1;
-	}
 	e = loop_watch(p->loop, PROCESS_CONTROL_FD, POLLIN, hear_supervisor, p);
 	BUG_IF(e != OK);
 	e = message_send(PROCESS_CONTROL_FD, MESSAGE_READY, NULL, 0, -1);

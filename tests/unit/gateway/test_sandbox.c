@@ -18,6 +18,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -175,8 +176,102 @@ static void no_core_and_no_new_privileges_from_the_first_moment(void **state)
 	assert_int_equal(status, 0);
 }
 
+// ---- files ----------------------------------------------------------------------------------------------------------
+
+// A station's folder, and a stranger's beside it.
+static struct config folders;
+static char outside[300];
+
+static void file(const char *name, const char *where)
+{
+	char path[700];
+	snprintf(path, sizeof path, "%s/%s", where, name);
+	cleanup_fd int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+}
+
+static void make_folders(const char *top)
+{
+	char path[700];
+	snprintf(outside, sizeof outside, "%s/outside", top);
+	snprintf(folders.dir, sizeof folders.dir, "%s/station", top);
+	snprintf(folders.sheet, sizeof folders.sheet, "%s/elsewhere/sheet.conf", top);
+	snprintf(folders.rules, sizeof folders.rules, "%s/station/rules.conf", top);
+	const char *const made[] = {"", "outside", "station", "station/spool", "station/keys", "elsewhere"};
+	for (size_t i = 0; i < ARRAY_LENGTH(made); i++) {
+		snprintf(path, sizeof path, "%s/%s", top, made[i]);
+		assert_true(mkdir(path, 0700) == 0 || errno == EEXIST);
+	}
+	file("secret", outside);
+	file("queue.db", folders.dir);
+	file("spool/1", folders.dir);
+	file("keys/station.pub", folders.dir);
+	snprintf(path, sizeof path, "%s/elsewhere", top);
+	file("sheet.conf", path);
+}
+
+// 0: opened; else the errno of a process of this role.
+static int try_open(enum role role, const char *path, int flags)
+{
+	int status = -1;
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		sandbox_begin();
+		if (sandbox_close_files(&folders, role) != OK)
+			_exit(255);
+		_exit(open(path, flags | O_CLOEXEC, 0600) >= 0 ? 0 : errno);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static int try_station(enum role role, const char *name, int flags)
+{
+	char path[600];
+	return try_open(role, config_file(&folders, name, path), flags);
+}
+
+static void a_process_opens_what_it_is_there_for_and_nothing_else(void **state)
+{
+	char top[] = "/tmp/tama-sandbox-XXXXXX", secret[400];
+	(void)state;
+	assert_non_null(mkdtemp(top));
+	make_folders(top);
+	snprintf(secret, sizeof secret, "%s/secret", outside);
+	assert_int_equal(try_open(ROLE_SUPERVISOR, secret, O_RDONLY), 0); // it is there
+	const enum role roles[] = {ROLE_MODEM, ROLE_INTAKE, ROLE_TRIAGE, ROLE_KEEPER};
+	for (size_t i = 0; i < ARRAY_LENGTH(roles); i++) {
+		enum role r = roles[i];
+		bool intake = r == ROLE_INTAKE, triage = r == ROLE_TRIAGE;
+		assert_int_equal(try_open(r, secret, O_RDONLY), EACCES);
+		assert_int_equal(try_open(r, "/etc/passwd", O_RDONLY), EACCES);
+		assert_int_equal(try_open(r, "/dev/null", O_RDWR), EACCES);
+		assert_int_equal(try_station(r, "spool/2", O_WRONLY | O_CREAT), intake || triage ? 0 : EACCES);
+		assert_int_equal(try_station(r, "keys/station.pub", O_RDONLY), intake || triage ? 0 : EACCES);
+		assert_int_equal(try_station(r, "keys/station.pub", O_WRONLY), triage ? 0 : EACCES);
+		assert_int_equal(try_station(r, "queue.db", O_RDWR), triage ? 0 : EACCES);
+		assert_int_equal(try_open(r, folders.sheet, O_RDONLY), triage ? 0 : EACCES);
+		assert_int_equal(try_open(r, folders.sheet, O_WRONLY), EACCES);
+	}
+	const char *const rm[] = {"rm", "-rf", top, NULL};
+	pid_t pid = fork();
+	if (pid == 0)
+		execvp(rm[0], (char *const *)rm);
+	waitpid(pid, NULL, 0);
+}
+
+static int has_landlock(void)
+{
+	return syscall(SYS_landlock_create_ruleset, NULL, 0, 1u /* its version */) > 0;
+}
+
 int main(void)
 {
+	if (!has_landlock())
+		puts("# this kernel has no Landlock: files are not tried");
+	const struct CMUnitTest files[] = {cmocka_unit_test(a_process_opens_what_it_is_there_for_and_nothing_else)};
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_core_and_no_new_privileges_from_the_first_moment),
 		cmocka_unit_test(a_modem_dies_of_any_other_call),
@@ -187,5 +282,6 @@ int main(void)
 		cmocka_unit_test(arguments_decide_where_a_call_has_many_meanings),
 		cmocka_unit_test(a_modem_forks_and_nothing_more),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	int failed = has_landlock() ? cmocka_run_group_tests(files, NULL, NULL) : 0;
+	return failed + cmocka_run_group_tests(tests, NULL, NULL);
 }
