@@ -135,6 +135,17 @@ static void print_named_list(const json_t *a, const char *key)
 	putchar('\n');
 }
 
+static void print_source(const json_t *a)
+{
+	size_t i;
+	json_t *one, *source = json_object_get(a, "source"), *reporter = json_object_get(source, "reporter");
+	if (json_is_integer(reporter))
+		printf("  source      reporter %lld, code %s, grade %s\n", (long long)json_integer_value(reporter),
+			text_of(source, "state"), text_of(source, "grade"));
+	json_array_foreach(json_object_get(a, "notes"), i, one)
+		printf("  note        %s\n", text_of(one, "text"));
+}
+
 static void print_history(const json_t *history)
 {
 	size_t i;
@@ -172,6 +183,7 @@ void queue_print_whole(const json_t *a, const json_t *history, bool colour)
 			print_overdue(a);
 		putchar('\n');
 	}
+	print_source(a);
 	if (json_is_integer(json_object_get(a, "incident")))
 		printf("  incident    %lld, %lld distinct reporters, grade %s\n",
 			(long long)json_integer_value(json_object_get(a, "incident")),

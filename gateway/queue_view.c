@@ -9,6 +9,7 @@
 #include "gateway/base/cleanup.h"
 #include "gateway/pad.h"
 #include "gateway/reading_json.h"
+#include "rules/grade.h"
 
 #define CACHE_SIZE 64
 
@@ -154,10 +155,15 @@ enum error view_alert_key(struct view *v, const struct store_alert *a, uint8_t k
 	return e == ERROR_NOT_FOUND ? ERROR_REFUSED : e;
 }
 
-// Admiralty code: an unknown source is F; the more distinct reporters agree, the better the information.
-static const char *grade(int reporters)
+// Admiralty code: the source as it was known when the alert came, the information as it is known now.
+static json_t *grade(const json_t *o, const struct store_alert *a)
 {
-	return reporters >= 3 ? "F2" : reporters == 2 ? "F3" : "F6";
+	const char *source = json_string_value(json_object_get(json_object_get(o, "source"), "grade"));
+	enum grade_verdict verdict = (enum grade_verdict)a->verdict;
+	if (!strcmp(a->outcome, "confirmed") || !strcmp(a->outcome, "false"))
+		verdict = *a->outcome == 'c' ? GRADE_CONFIRMED : GRADE_FALSE;
+	const char text[3] = {source ? *source : 'F', grade_information(a->incident ? a->reporters : 1, verdict), 0};
+	return json_string(text);
 }
 
 bool view_is_overdue(const struct store_alert *a)
@@ -177,7 +183,7 @@ static void put_columns(json_t *o, const struct store_alert *a)
 	json_object_set_new(o, "severity", json_integer(a->severity));
 	json_object_set_new(o, "incident", a->incident ? json_integer((json_int_t)a->incident) : json_null());
 	json_object_set_new(o, "reporters", json_integer(reporters));
-	json_object_set_new(o, "grade", json_string(grade(reporters)));
+	json_object_set_new(o, "grade", grade(o, a));
 	json_object_set_new(o, "deadline_at", a->deadline_at ? time_json(a->deadline_at) : json_null());
 	json_object_set_new(o, "overdue", json_boolean(view_is_overdue(a)));
 	json_object_set_new(o, "escalated", json_integer(a->escalated));

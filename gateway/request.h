@@ -33,6 +33,10 @@ enum request_verb {
 	REQUEST_REPLY,          // u64 alert, u8 flags, text[640], u16 size, note sealed under the alert's key
 	REQUEST_SEIZE_CODES,    // empty; answered by one-time codes for paper, sealed to the officer
 	REQUEST_CLOCK_CONFIRM,  // empty: the station's clock is right, retention may go on
+	REQUEST_REPORTER_ISSUE, // u8 how many, text[12] place, text[96] note; answered by u32 id, code …, sealed to the officer
+	REQUEST_REPORTER_REVOKE, // u32 id, text[10] code (empty: by id), text[96] why
+	REQUEST_REPORTER_GRADE, // u32 id, text[10] code, u8 letter (0: by its reports), text[96] why
+	REQUEST_REPORTER_LIST,  // u32 after which id; answered by records (reporter.h), sealed to the officer
 	REQUEST_VERB_END_,
 };
 

@@ -24,7 +24,7 @@ struct store_alert {
 	char assignee[OFFICER_NAME_SIZE];
 	int severity;
 	uint64_t incident;                // 0: none
-	int reporters;                    // of the incident, now
+	int reporters, verdict;           // of the incident, now
 	uint64_t key_id, oversight_key_id;
 	char outcome[STORE_STATE_SIZE];   // of a closed one
 	int64_t closed_day;
@@ -216,6 +216,10 @@ MUST_CHECK enum error store_alert_move(struct store *s, uint64_t alert_id, uint6
 // All alerts of one into the other; the reporters are the caller's to count again.
 MUST_CHECK enum error store_incident_merge(struct store *s, uint64_t from, uint64_t into);
 MUST_CHECK enum error store_reporters_drop(struct store *s, uint64_t incident);
-// One more report; *reporters counts the distinct ones, *known whether this one was there. Incident 0 is "all".
+// One more report, by the tag of a handle and, where it had one (else NULL), of a reporter's code. *reporters counts the
+// distinct persons: whom a code joins are one. *known: no new one. Incident 0 is "all".
 MUST_CHECK enum error store_reporter_add(struct store *s, uint64_t incident, const uint8_t tag[static STORE_TAG_SIZE],
-	int64_t now, int *reporters, bool *known);
+	const uint8_t *code, int64_t now, int *reporters, bool *known);
+// What officers found out about the incident, from the outcomes of its alerts. 0 is none, which is fine.
+enum { VERDICT_NONE, VERDICT_CONFIRMED, VERDICT_FALSE };
+MUST_CHECK enum error store_incident_judge(struct store *s, uint64_t incident);

@@ -62,6 +62,11 @@ static const char *const store_versions[] = {
 	"ALTER TABLE alert ADD COLUMN escalated INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE alert ADD COLUMN escalated_at INTEGER NOT NULL DEFAULT 0;"
 	"CREATE INDEX alert_late ON alert (escalate_at) WHERE state = 'new' AND escalate_at > 0;"
+	// reporter codes: blind tags and sealed records; who of an incident's reporters are one person; what was counted
+	"CREATE TABLE reporter_code (id INTEGER PRIMARY KEY, tag BLOB NOT NULL UNIQUE, body BLOB NOT NULL);"
+	"CREATE TABLE judged (tag BLOB PRIMARY KEY);"
+	"ALTER TABLE reporter ADD COLUMN person BLOB;"
+	"ALTER TABLE incident ADD COLUMN verdict INTEGER NOT NULL DEFAULT 0;"
 	"CREATE INDEX alert_escalated ON alert (escalated) WHERE state = 'new' AND escalated > 0;"
 	// early warning: which place and event it is, and its days, only triage can read
 	"CREATE TABLE series (tag BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;"

@@ -309,7 +309,7 @@ enum error store_alert_add(struct store *s, const struct store_alert *a)
 #define ALERT_COLUMNS                                                                                                \
 	"alert.id, day, queue, oversight, state, assignee, severity, incident, incident.reporters, key_id,"         \
 	" oversight_key_id, body, oversight_wrap, outcome, closed_day, expired, notify, deadline_at, ack_s, escalate_at,"  \
-	" escalated, escalated_at FROM alert LEFT JOIN incident ON incident.id = alert.incident"
+	" escalated, escalated_at, incident.verdict FROM alert LEFT JOIN incident ON incident.id = alert.incident"
 
 static void read_alert(sqlite3_stmt *st, struct store_alert *a)
 {
@@ -332,6 +332,7 @@ static void read_alert(sqlite3_stmt *st, struct store_alert *a)
 	a->escalate_at = sqlite3_column_int64(st, 19);
 	a->escalated = sqlite3_column_int(st, 20);
 	a->escalated_at = sqlite3_column_int64(st, 21);
+	a->verdict = sqlite3_column_int(st, 22);
 }
 
 static enum error each_alert(struct store *s, sqlite3_stmt *st, bool (*row)(void *ctx, const struct store_alert *a),

@@ -6,7 +6,7 @@
 
 #include "gateway/store.h"
 
-#define STATEMENTS_MAX 128
+#define STATEMENTS_MAX 256
 
 struct cached {
 	const char *sql;

@@ -156,20 +156,71 @@ enum error store_reporters_drop(struct store *s, uint64_t incident)
 	return e == OK ? sql_run(s, count, "i", (int64_t)incident) : e;
 }
 
-enum error store_reporter_add(struct store *s, uint64_t incident, const uint8_t tag[static STORE_TAG_SIZE],
-	int64_t now, int *reporters, bool *known)
+// ERROR_NOT_FOUND: nobody of this tag reported yet.
+static enum error person_of(struct store *s, uint64_t incident, const uint8_t *tag, uint8_t person[static STORE_TAG_SIZE])
 {
-	static const char add[] = "INSERT OR IGNORE INTO reporter (incident, tag) VALUES (?, ?)",
-			  update[] = "UPDATE incident SET last_at = max(last_at, ?), reporters = reporters + ?"
+	static const char sql[] = "SELECT coalesce(person, tag) FROM reporter WHERE incident = ? AND tag = ?";
+	size_t size;
+	return sql_blob(s, sql_query(s, sql, "ib", (int64_t)incident, tag, (size_t)STORE_TAG_SIZE), person, STORE_TAG_SIZE, &size);
+}
+
+static enum error add_tag(struct store *s, uint64_t incident, const uint8_t *tag, const uint8_t *person)
+{
+	static const char sql[] = "INSERT OR IGNORE INTO reporter (incident, tag, person) VALUES (?, ?, ?)";
+	return sql_run(s, sql, "ibb", (int64_t)incident, tag, (size_t)STORE_TAG_SIZE, person, (size_t)STORE_TAG_SIZE);
+}
+
+// A handle and a code of one text are one person, and with them all handles and codes that either was seen with before.
+// *change: by how many persons there are more; one fewer when it shows that two were one.
+static enum error add_both(struct store *s, uint64_t incident, const uint8_t *tag, const uint8_t *code, int *change)
+{
+	static const char join[] = "UPDATE reporter SET person = ? WHERE incident = ? AND coalesce(person, tag) = ?";
+	uint8_t of_tag[STORE_TAG_SIZE], of_code[STORE_TAG_SIZE];
+	enum error a = person_of(s, incident, tag, of_tag), b = person_of(s, incident, code, of_code);
+	*change = 0;
+	if (a != OK && a != ERROR_NOT_FOUND)
+		return a;
+	if (b != OK && b != ERROR_NOT_FOUND)
+		return b;
+	if (a == OK && b == OK) {
+		*change = memcmp(of_tag, of_code, STORE_TAG_SIZE) ? -1 : 0;
+		return *change ? sql_run(s, join, "bib", of_tag, (size_t)STORE_TAG_SIZE, (int64_t)incident, of_code, (size_t)STORE_TAG_SIZE) : OK;
+	}
+	*change = a != OK && b != OK;
+	const uint8_t *person = a == OK ? of_tag : b == OK ? of_code : tag;
+	enum error e = add_tag(s, incident, tag, person);
+	return e == OK ? add_tag(s, incident, code, person) : e;
+}
+
+enum error store_reporter_add(struct store *s, uint64_t incident, const uint8_t tag[static STORE_TAG_SIZE],
+	const uint8_t *code, int64_t now, int *reporters, bool *known)
+{
+	static const char update[] = "UPDATE incident SET last_at = max(last_at, ?), reporters = reporters + ?"
 				     " WHERE id = ?",
 			  count[] = "SELECT reporters FROM incident WHERE id = ?";
 	int64_t n = 0;
-	enum error e = sql_run(s, add, "ib", (int64_t)incident, tag, (size_t)STORE_TAG_SIZE);
-	*known = sqlite3_changes(s->db) == 0;
+	int change = 0;
+	enum error e;
+	if (code) {
+		e = add_both(s, incident, tag, code, &change);
+	} else {
+		e = add_tag(s, incident, tag, tag);
+		change = sqlite3_changes(s->db) > 0;
+	}
+	*known = change <= 0;
 	if (e == OK)
-		e = sql_run(s, update, "iii", now, (int64_t)!*known, (int64_t)incident);
+		e = sql_run(s, update, "iii", now, (int64_t)change, (int64_t)incident);
 	if (e == OK)
 		e = sql_number(s, sql_query(s, count, "i", (int64_t)incident), &n);
 	*reporters = (int)n;
 	return e;
+}
+
+enum error store_incident_judge(struct store *s, uint64_t incident)
+{
+	static const char sql[] =
+		"UPDATE incident SET verdict = CASE"
+		" WHEN EXISTS (SELECT 1 FROM alert WHERE incident = ?1 AND outcome = 'confirmed') THEN 1"
+		" WHEN EXISTS (SELECT 1 FROM alert WHERE incident = ?1 AND outcome = 'false') THEN 2 ELSE 0 END WHERE id = ?1";
+	return incident ? sql_run(s, sql, "i", (int64_t)incident) : OK;
 }

@@ -47,6 +47,18 @@ struct triage_stops {
 	uint32_t list[STOPS_MAX]; // ascending; the lowest bit: this one said that he may be written to
 };
 
+// The key of reporter codes, and who tried codes that were never given out (triage_reporter.c).
+struct triage_guess {
+	uint8_t who[TAG_SIZE], count;
+};
+struct triage_reporters {
+	bool looked, has_key;
+	uint8_t key[KEY_SIZE];
+	struct triage_guess guesses[256];
+	unsigned guess_turn, guesses_today;
+	int64_t guess_day;
+};
+
 // All symmetric secrets in one guarded allocation, so that locking is one wipe.
 struct triage_keys {
 	uint8_t working[KEY_SIZE]; // wraps waiting parts and the spool position
@@ -59,6 +71,7 @@ struct triage_keys {
 	struct content_key contents[CONTENT_KEYS_MAX];
 	size_t content_count;
 	struct triage_stops stops;
+	struct triage_reporters reporters;
 	struct vault_item given[VAULT_ITEMS_MAX]; // by the keeper, until its END
 	size_t given_count;
 };
@@ -155,7 +168,9 @@ int64_t triage_dedupe_days(const struct triage *t);
 // Station and row, which what is wrapped for one row is bound to. Returns the size.
 size_t triage_bind(const struct triage *t, uint64_t row, uint8_t out[static 24]);
 MUST_CHECK enum error triage_origin_add(struct triage *t, uint64_t alert_id, const char *sender,
-	const uint8_t *epoch_key, int64_t at, bool answerable);
+	const uint8_t *epoch_key, int64_t at, bool answerable, uint32_t reporter, bool counts);
+// Whose code it bore (0: none), and whether what officers find out about the alert counts for him.
+MUST_CHECK enum error triage_origin_reporter(struct triage *t, uint64_t alert_id, uint32_t *reporter, bool *counts);
 MUST_CHECK enum error triage_origin_who(struct triage *t, uint64_t alert_id, uint8_t tag[static TAG_SIZE]);
 // How many other alerts have the same sender, within the epoch of this one.
 MUST_CHECK enum error triage_origin_others(struct triage *t, uint64_t alert_id, uint32_t *others);
@@ -171,9 +186,10 @@ MUST_CHECK enum error triage_origin_number(struct triage *t, uint64_t alert_id, 
 void triage_origin_tag(const char *sender, const uint8_t epoch_key[static KEY_SIZE], uint8_t who[static TAG_SIZE]);
 
 // triage_incident.c: within a transaction
-// One more report of the incident by `who` (triage_origin_tag, triage_origin_who); incident 0 is "all".
+// One more report of the incident by `who` (triage_origin_tag, triage_origin_who) and the reporter code `code` (0: none);
+// incident 0 is "all".
 MUST_CHECK enum error triage_reporter_add(struct triage *t, uint64_t incident, const uint8_t who[static TAG_SIZE],
-	int64_t at, int *reporters, bool *known);
+	uint32_t code, int64_t at, int *reporters, bool *known);
 // The open incident of that tag, or the one into which an officer merged it, or a new one.
 MUST_CHECK enum error triage_incident_join(struct triage *t, const uint8_t tag[static TAG_SIZE], int64_t at,
 	uint64_t *incident);

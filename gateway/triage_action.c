@@ -13,6 +13,7 @@
 struct stand {
 	char queue[STORE_QUEUE_SIZE], oversight[STORE_QUEUE_SIZE], state[STORE_STATE_SIZE];
 	char assignee[OFFICER_NAME_SIZE];
+	uint64_t incident;
 };
 
 static bool read_stand(void *ctx, const struct store_alert *a)
@@ -22,6 +23,7 @@ static bool read_stand(void *ctx, const struct store_alert *a)
 	memcpy(s->oversight, a->oversight, sizeof s->oversight);
 	memcpy(s->state, a->state, sizeof s->state);
 	memcpy(s->assignee, a->assignee, sizeof s->assignee);
+	s->incident = a->incident;
 	return true;
 }
 
@@ -136,6 +138,15 @@ static enum error regroup(struct triage *t, const struct action *a, uint64_t oth
 	return e == ERROR_EXISTS ? ERROR_REFUSED : e;
 }
 
+static enum error close_alert(struct triage *t, const struct action *a)
+{
+	struct stand stand;
+	enum error e = store_alert_close(t->store, a->alert_id, a->detail, a->at / 86400);
+	if (e == OK)
+		e = store_alert_get(t->store, a->alert_id, read_stand, &stand);
+	return e == OK ? store_incident_judge(t->store, stand.incident) : e;
+}
+
 static enum error write_step(struct triage *t, const struct action *a, const char *state)
 {
 	struct store_step step = {.alert_id = a->alert_id, .at = a->at, .body = a->note, .body_size = a->note_size};
@@ -149,7 +160,7 @@ static enum error write_step(struct triage *t, const struct action *a, const cha
 		e = store_alert_step(t->store, a->alert_id, state, assignee,
 			a->kind == ACTION_REFER ? a->detail : NULL);
 	if (e == OK && a->kind == ACTION_CLOSE)
-		e = store_alert_close(t->store, a->alert_id, a->detail, a->at / 86400);
+		e = close_alert(t, a);
 	for (size_t i = 0; i < a->grant_count && e == OK; i++)
 		e = store_grant_add(t->store, a->alert_id, a->grants[i].officer, a->grants[i].sealed, ALERT_KEY_SEALED);
 	return e;

@@ -11,6 +11,7 @@
 #include "gateway/base/cleanup.h"
 #include "gateway/log.h"
 #include "gateway/reading_json.h"
+#include "gateway/triage_reporter.h"
 
 #define STATION_HANDLE "STATION"
 
@@ -25,6 +26,7 @@ struct draft {
 	uint8_t pad[KEY_SIZE];
 	uint64_t refers_to;     // one's own last alert, cancelled or corrected by this one; 0: none
 	const char *refers_as;
+	struct triage_source source;
 	bool no_contact;        // the sender said that he must not be written to
 	uint8_t who[TAG_SIZE];
 	struct trend_said trend;
@@ -75,14 +77,17 @@ static enum error join_incident(struct triage *t, struct draft *d, const uint8_t
 	int all = 0, reporters = 1;
 	bool known = false, ignored;
 	triage_origin_tag(m->sender, epoch_key, who);
-	enum error e = triage_reporter_add(t, 0, who, m->received_at, &all, &known);
-	d->facts.sender_known = known;
+	enum error e = triage_reporter_add(t, 0, who, 0, m->received_at, &all, &known);
+	if (e == OK)
+		e = triage_source_find(t, &d->parsed, who, &d->source);
+	const uint32_t code = d->source.state == SOURCE_KNOWN ? d->source.id : 0;
+	d->facts.sender_known = known || code;
 	d->facts.reporters = 1;
 	if (e != OK || !incident_tag(t, &d->parsed, epoch_key, tag))
 		return e;
 	e = triage_incident_join(t, tag, m->received_at, &d->row.incident);
 	if (e == OK)
-		e = triage_reporter_add(t, d->row.incident, who, m->received_at, &reporters, &ignored);
+		e = triage_reporter_add(t, d->row.incident, who, code, m->received_at, &reporters, &ignored);
 	d->facts.reporters = (unsigned)reporters;
 	return e;
 }
@@ -187,6 +192,32 @@ static const struct rule_reply *own_answer(const struct triage *t, const struct 
 	return decision.reply;
 }
 
+// Who reads the queue need not learn a code: it is worth something to whoever would like to be believed.
+static json_t *text_json(const struct draft *d)
+{
+	const struct whole_message *m = d->message;
+	char *masked = malloc(m->size + 1);
+	if (!masked)
+		return NULL;
+	memcpy(masked, m->text, m->size);
+	for (size_t i = 0; i < d->parsed.reporter_count; i++)
+		memset(masked + d->parsed.reporters[i].from, '*', d->parsed.reporters[i].to - d->parsed.reporters[i].from);
+	json_t *text = json_stringn(masked, m->size);
+	sodium_memzero(masked, m->size);
+	free(masked);
+	return text;
+}
+
+static void put_source(json_t *body, const struct draft *d)
+{
+	const char *note = triage_source_note(d->source.state);
+	json_t *source = json_pack("{s:s, s:s%}", "state", triage_source_name(d->source.state), "grade", &d->source.grade, 1);
+	if (d->source.id)
+		json_object_set_new(source, "reporter", json_integer(d->source.id));
+	json_object_set_new(body, "source", source);
+	json_object_set_new(body, "notes", note ? json_pack("[{s:s, s:s}]", "name", "reporter-code", "text", note) : json_array());
+}
+
 static char *body_text(const struct triage *t, const struct draft *d)
 {
 	const struct whole_message *m = d->message;
@@ -196,7 +227,8 @@ static char *body_text(const struct triage *t, const struct draft *d)
 	json_object_set_new(body, "handle", json_string(d->handle));
 	reading_json_put(body, t->sheet, d->parsed.count ? &d->parsed.readings[0] : NULL);
 	json_object_set_new(body, "flags", flags_json(d->facts.flags));
-	json_object_set_new(body, "text", json_stringn(m->text, m->size));
+	json_object_set_new(body, "text", text_json(d));
+	put_source(body, d);
 	json_object_set_new(body, "readings", readings_json(t->sheet, &d->parsed));
 	json_object_set_new(body, "mends", mends_json(&d->parsed));
 	json_object_set_new(body, "unknown", unknown_json(&d->parsed));
@@ -313,6 +345,16 @@ static enum error seal_and_add(struct triage *t, struct draft *d)
 	return e;
 }
 
+// Alerts alone: who reports that all is quiet, or tries the line, shows nothing by it. Under duress others speak.
+static bool counts_for_source(const struct triage *t, const struct draft *d)
+{
+	const struct event *events;
+	const struct reading *r = &d->parsed.readings[0];
+	sheet_events(t->sheet, &events);
+	return d->parsed.count && r->event >= 0 && events[r->event].kind == KIND_ALERT &&
+	       !(d->facts.flags & (FLAG_DURESS | FLAG_DRILL));
+}
+
 // The number that nobody holds: only t custodians together open it, until the retention ends.
 static enum error seal_identity(struct triage *t, const struct draft *d)
 {
@@ -340,7 +382,7 @@ static enum error seal_identity(struct triage *t, const struct draft *d)
 
 enum error triage_alert(struct triage *t, const struct whole_message *m)
 {
-	struct draft d = {.message = m, .handle = STATION_HANDLE, .facts = {.reporters = 1}};
+	struct draft d = {.message = m, .handle = STATION_HANDLE, .facts = {.reporters = 1}, .source.grade = 'F'};
 	const uint8_t *epoch_key;
 	enum error e = triage_epoch_key(t, m->received_at, &epoch_key);
 	if (e != OK)
@@ -367,7 +409,8 @@ enum error triage_alert(struct triage *t, const struct whole_message *m)
 	if (e == OK && !m->from_station)
 		e = seal_identity(t, &d);
 	if (e == OK && !m->from_station) // under duress nobody is called back
-		e = triage_origin_add(t, d.row.id, m->sender, epoch_key, m->received_at, !(d.facts.flags & FLAG_DURESS));
+		e = triage_origin_add(t, d.row.id, m->sender, epoch_key, m->received_at, !(d.facts.flags & FLAG_DURESS),
+			d.source.state == SOURCE_KNOWN ? d.source.id : 0, counts_for_source(t, &d));
 	if (e == OK && d.reply)
 		e = triage_acknowledge(t, d.row.id, d.reply, (int64_t)time(NULL));
 	if (e == OK && d.row.id > t->newest_alert)

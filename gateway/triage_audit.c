@@ -9,6 +9,7 @@
 #include "gateway/logkey.h"
 #include "gateway/triage_alert.h"
 #include "gateway/triage_trend.h"
+#include "gateway/triage_reporter.h"
 
 #define STEP_NAME "audit_step"
 #define RATCHET_MAX 4096     // records in one transaction, at most
@@ -131,6 +132,8 @@ static bool write_step(void *ctx, const struct store_step *step)
 	s->error = triage_audit(s->t, "step", step->officer, "alert=%llu step=%s%s%s signature=%s",
 		(unsigned long long)step->alert_id, step->action, *step->detail ? " to=" : "", step->detail, signature);
 	s->last = step->id;
+	if (s->error == OK && !strcmp(step->action, "close")) // here also what was closed while the station was locked
+		s->error = triage_source_judge(s->t, step->alert_id, step->detail);
 	return s->error == OK;
 }
 

@@ -8,6 +8,7 @@
 
 #include "gateway/base/cleanup.h"
 #include "gateway/triage_alert.h"
+#include "gateway/triage_reporter.h"
 
 #define REPORTER_DOMAIN "tama/reporter/1"
 #define MERGES_MAX 16 // in a row
@@ -18,12 +19,14 @@ static void reporter_tag(const struct triage *t, const uint8_t who[static TAG_SI
 	pseudonym_tag(t->keys->working, REPORTER_DOMAIN, who, TAG_SIZE, tag);
 }
 
-enum error triage_reporter_add(struct triage *t, uint64_t incident, const uint8_t who[static TAG_SIZE], int64_t at,
-	int *reporters, bool *known)
+enum error triage_reporter_add(struct triage *t, uint64_t incident, const uint8_t who[static TAG_SIZE], uint32_t code,
+	int64_t at, int *reporters, bool *known)
 {
-	uint8_t tag[TAG_SIZE];
+	uint8_t tag[TAG_SIZE], of_code[TAG_SIZE];
 	reporter_tag(t, who, tag);
-	return store_reporter_add(t->store, incident, tag, at, reporters, known);
+	if (code)
+		triage_source_tag(t, code, of_code);
+	return store_reporter_add(t->store, incident, tag, code ? of_code : NULL, at, reporters, known);
 }
 
 // Where an officer merged an incident into another, what would join the first joins the second.
@@ -82,6 +85,7 @@ static enum error count_again(struct triage *t, uint64_t incident)
 {
 	struct ids k = {0};
 	uint8_t who[TAG_SIZE];
+	uint32_t code;
 	int ignored;
 	bool known;
 	enum error e = store_reporters_drop(t->store, incident);
@@ -90,12 +94,14 @@ static enum error count_again(struct triage *t, uint64_t incident)
 	for (size_t i = 0; i < k.count && e == OK; i++) {
 		e = triage_origin_who(t, k.list[i], who);
 		if (e == OK)
-			e = triage_reporter_add(t, incident, who, 0, &ignored, &known);
+			e = triage_origin_reporter(t, k.list[i], &code, &known);
+		if (e == OK)
+			e = triage_reporter_add(t, incident, who, code, 0, &ignored, &known);
 		else if (e == ERROR_NOT_FOUND)
 			e = OK;
 	}
 	free(k.list);
-	return e;
+	return e == OK ? store_incident_judge(t->store, incident) : e;
 }
 
 // A tag that no report has: nothing joins this incident by itself.

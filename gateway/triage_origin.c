@@ -11,6 +11,7 @@
 #include "crypto/wrap.h"
 
 #define WHO_DOMAIN "tama/who/1"
+#define WHO_PLAIN (TAG_SIZE + 4 + 1 + 3) // with the reporter code, in every row: none is longer
 #define NUMBER_DOMAIN "tama/reply-number/2"
 #define NUMBER_PLAIN (8 + 1 + NUMBER_SIZE)
 
@@ -48,26 +49,50 @@ void triage_origin_tag(const char *sender, const uint8_t epoch_key[static KEY_SI
 }
 
 enum error triage_origin_add(struct triage *t, uint64_t alert_id, const char *sender, const uint8_t *epoch_key,
-	int64_t at, bool answerable)
+	int64_t at, bool answerable, uint32_t reporter, bool counts)
 {
 	struct store_origin o = {.alert_id = alert_id, .day = at / 86400};
-	uint8_t tag[TAG_SIZE], ad[24];
+	uint8_t plain[WHO_PLAIN] = {0}, ad[24];
 	enum error e = OK;
-	triage_origin_tag(sender, epoch_key, tag);
-	wrap_seal(t->keys->working, WHO_DOMAIN, ad, triage_bind(t, alert_id, ad), tag, sizeof tag, o.who);
-	o.who_size = sizeof tag + WRAP_OVERHEAD;
+	triage_origin_tag(sender, epoch_key, plain);
+	memcpy(plain + TAG_SIZE, &reporter, sizeof reporter);
+	plain[TAG_SIZE + 4] = counts;
+	wrap_seal(t->keys->working, WHO_DOMAIN, ad, triage_bind(t, alert_id, ad), plain, sizeof plain, o.who);
+	o.who_size = sizeof plain + WRAP_OVERHEAD;
 	// Short codes and names are services: an answer to them is a loop. +… is a person.
 	if (t->process.config.reply_window_h && sender[0] == '+')
 		e = put_number(t, &o, sender, at, answerable);
 	return e == OK ? store_origin_add(t->store, &o) : e;
 }
 
-static enum error open_who(const struct triage *t, const struct store_origin *o, uint8_t tag[static TAG_SIZE])
+// Rows of before there were reporter codes end behind the tag.
+static enum error open_plain(const struct triage *t, const struct store_origin *o, uint8_t plain[static WHO_PLAIN])
 {
 	uint8_t ad[24];
-	if (o->who_size != TAG_SIZE + WRAP_OVERHEAD)
+	if (o->who_size != TAG_SIZE + WRAP_OVERHEAD && o->who_size != WHO_PLAIN + WRAP_OVERHEAD)
 		return ERROR_MALFORMED;
-	return wrap_open(t->keys->working, WHO_DOMAIN, ad, triage_bind(t, o->alert_id, ad), o->who, o->who_size, tag);
+	memset(plain, 0, WHO_PLAIN);
+	return wrap_open(t->keys->working, WHO_DOMAIN, ad, triage_bind(t, o->alert_id, ad), o->who, o->who_size, plain);
+}
+
+static enum error open_who(const struct triage *t, const struct store_origin *o, uint8_t tag[static TAG_SIZE])
+{
+	uint8_t plain[WHO_PLAIN];
+	enum error e = open_plain(t, o, plain);
+	memcpy(tag, plain, TAG_SIZE);
+	return e;
+}
+
+enum error triage_origin_reporter(struct triage *t, uint64_t alert_id, uint32_t *reporter, bool *counts)
+{
+	struct store_origin o;
+	uint8_t plain[WHO_PLAIN] = {0};
+	enum error e = store_origin_get(t->store, alert_id, &o);
+	if (e == OK)
+		e = open_plain(t, &o, plain);
+	memcpy(reporter, plain + TAG_SIZE, sizeof *reporter);
+	*counts = plain[TAG_SIZE + 4] == 1;
+	return e;
 }
 
 enum error triage_origin_who(struct triage *t, uint64_t alert_id, uint8_t tag[static TAG_SIZE])

@@ -43,6 +43,10 @@ static const struct verb {
 	{REQUEST_REPLY, ANY, false, triage_reply},
 	{REQUEST_ROTATE, LEADS, false, triage_rotate},
 	{REQUEST_SEIZE_CODES, LEADS, false, triage_seize_codes},
+	{REQUEST_REPORTER_ISSUE, LEADS, false, triage_reporter_issue},
+	{REQUEST_REPORTER_REVOKE, LEADS, false, triage_reporter_revoke},
+	{REQUEST_REPORTER_GRADE, LEADS, false, triage_reporter_set_grade},
+	{REQUEST_REPORTER_LIST, LEADS, false, triage_reporter_list},
 	{REQUEST_CLOCK_CONFIRM, LEADS, false, triage_clock_confirm},
 };
 

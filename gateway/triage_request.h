@@ -40,6 +40,11 @@ MUST_CHECK enum error triage_reply(struct triage *t, struct asking *a);
 MUST_CHECK enum error triage_rotate(struct triage *t, struct asking *a);
 // triage_seize.c
 MUST_CHECK enum error triage_seize_codes(struct triage *t, struct asking *a);
+// triage_reporter.c
+MUST_CHECK enum error triage_reporter_issue(struct triage *t, struct asking *a);
+MUST_CHECK enum error triage_reporter_revoke(struct triage *t, struct asking *a);
+MUST_CHECK enum error triage_reporter_set_grade(struct triage *t, struct asking *a);
+MUST_CHECK enum error triage_reporter_list(struct triage *t, struct asking *a);
 // triage_retention.c
 MUST_CHECK enum error triage_clock_confirm(struct triage *t, struct asking *a);
 

@@ -8,7 +8,9 @@
 #include <time.h>
 
 #include "gateway/log.h"
+#include "gateway/store_reporter.h"
 #include "gateway/triage_alert.h"
+#include "gateway/triage_reporter.h"
 #include "gateway/triage_request.h"
 #include "gateway/triage_trend.h"
 
@@ -43,6 +45,8 @@ static void write_down(struct triage *t, const char *how)
 		e = store_codes_drop(t->store);
 	if (e == OK)
 		e = store_series_drop(t->store);
+	if (e == OK)
+		e = store_reporter_drop(t->store);
 	if (e == OK)
 		e = triage_audit(t, "SEIZE", "station", "%s", how);
 	if (e == OK)
@@ -82,6 +86,7 @@ enum error triage_seize(struct triage *t, const char *how)
 		worst = (e = destroy(t, "working")) == OK ? worst : e;
 	worst = (e = destroy(t, TRIAGE_STOP_KEY)) == OK ? worst : e;
 	worst = (e = triage_trend_seize(t)) == OK ? worst : e;
+	worst = (e = destroy(t, TRIAGE_REPORTERS_KEY)) == OK ? worst : e;
 	triage_lock(t);
 	log_warn("SEIZED: keys are destroyed, the station is locked; texts are received and sealed");
 	triage_tell_state(t);

@@ -427,14 +427,50 @@ static void an_incident_is_found_within_its_window(void **state)
 	assert_int_equal(store_incident_find(f->s, tag(1), 1001, &found), ERROR_NOT_FOUND);
 	assert_int_equal(store_incident_find(f->s, tag(2), 0, &found), ERROR_NOT_FOUND);
 	// Each report keeps it open; one that comes late does not close it.
-	assert_int_equal(store_reporter_add(f->s, id, tag(9), 1500, &reporters, &known), OK);
-	assert_int_equal(store_reporter_add(f->s, id, tag(8), 1200, &reporters, &known), OK);
+	assert_int_equal(store_reporter_add(f->s, id, tag(9), NULL, 1500, &reporters, &known), OK);
+	assert_int_equal(store_reporter_add(f->s, id, tag(8), NULL, 1200, &reporters, &known), OK);
 	assert_int_equal(store_incident_find(f->s, tag(1), 1500, &found), OK);
 	assert_int_equal(found, id);
 	uint64_t newer;
 	assert_int_equal(store_incident_add(f->s, tag(1), 9000, &newer), OK);
 	assert_int_equal(store_incident_find(f->s, tag(1), 0, &found), OK);
 	assert_int_equal(found, newer);
+}
+
+// Three telephones and one code are one person, and what comes to light later joins what was counted apart before.
+static void a_code_joins_its_handles_to_one_person(void **state)
+{
+	static const struct {
+		uint8_t handle, code; // 0: none
+		int persons;
+		bool known;
+	} rows[] = {
+		{1, 0, 1, false}, {1, 0, 1, true},   // one telephone
+		{2, 0, 2, false},                    // another
+		{3, 100, 3, false},                  // a third, with a code
+		{4, 100, 3, true},                   // the code from a fourth: the same person
+		{4, 0, 3, true},                     // also without it
+		{1, 100, 2, true},                   // the first has that code too: 1, 3 and 4 are one
+		{2, 101, 2, true}, {5, 101, 2, true},
+		{5, 100, 1, true},                   // two codes of one person: all are one
+		{6, 0, 2, false},
+	};
+	struct fixture *f = *state;
+	uint64_t id, other;
+	int persons;
+	bool known;
+	assert_int_equal(store_incident_add(f->s, tag(1), 1000, &id), OK);
+	assert_int_equal(store_incident_add(f->s, tag(2), 1000, &other), OK);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		uint8_t code[STORE_TAG_SIZE], handle[STORE_TAG_SIZE];
+		memcpy(code, tag(rows[i].code), sizeof code);
+		memcpy(handle, tag(rows[i].handle), sizeof handle);
+		assert_int_equal(store_reporter_add(f->s, id, handle, rows[i].code ? code : NULL, 1000, &persons, &known), OK);
+		assert_int_equal(persons, rows[i].persons);
+		assert_int_equal(known, rows[i].known);
+	}
+	assert_int_equal(store_reporter_add(f->s, other, tag(1), NULL, 1000, &persons, &known), OK);
+	assert_int_equal(persons, 1); // of another incident nothing is said
 }
 
 static bool add_up(void *ctx, uint64_t alert_id)
@@ -462,7 +498,7 @@ static void incidents_are_merged_and_split(void **state)
 			.body_size = 1};
 		assert_int_equal(store_alert_add(f->s, &alert), OK);
 	}
-	assert_int_equal(store_reporter_add(f->s, a, tag(9), 5000, &reporters, &known), OK);
+	assert_int_equal(store_reporter_add(f->s, a, tag(9), NULL, 5000, &reporters, &known), OK);
 	assert_int_equal(store_incident_merge(f->s, a, b), OK);
 	assert_int_equal(store_incident_alerts(f->s, b, add_up, &ids), OK);
 	assert_int_equal(ids, 1234);
@@ -470,7 +506,7 @@ static void incidents_are_merged_and_split(void **state)
 	assert_int_equal(store_incident_alerts(f->s, b, no_memory, NULL), ERROR_MEMORY);
 	assert_int_equal(store_incident_find(f->s, tag(2), 5000, &found), OK); // as open as the younger one was
 	assert_int_equal(found, b);
-	assert_int_equal(store_reporter_add(f->s, a, tag(9), 5000, &reporters, &known), OK);
+	assert_int_equal(store_reporter_add(f->s, a, tag(9), NULL, 5000, &reporters, &known), OK);
 	assert_false(known); // the caller counts again
 	assert_int_equal(reporters, 1);
 	assert_int_equal(store_alert_move(f->s, 2, b + 40), OK);
@@ -490,19 +526,19 @@ static void reporters_are_counted_once(void **state)
 	assert_int_equal(store_incident_add(f->s, tag(1), 1000, &a), OK);
 	assert_int_equal(store_incident_add(f->s, tag(2), 1000, &b), OK);
 	for (uint8_t n = 1; n <= 20; n++) {
-		assert_int_equal(store_reporter_add(f->s, a, tag(n), 1000 + n, &reporters, &known), OK);
+		assert_int_equal(store_reporter_add(f->s, a, tag(n), NULL, 1000 + n, &reporters, &known), OK);
 		assert_int_equal(reporters, n);
 		assert_false(known);
 		for (int again = 0; again < 2; again++) {
-			assert_int_equal(store_reporter_add(f->s, a, tag(n), 1000 + n, &reporters, &known), OK);
+			assert_int_equal(store_reporter_add(f->s, a, tag(n), NULL, 1000 + n, &reporters, &known), OK);
 			assert_int_equal(reporters, n);
 			assert_true(known);
 		}
 	}
-	assert_int_equal(store_reporter_add(f->s, b, tag(1), 1000, &reporters, &known), OK);
+	assert_int_equal(store_reporter_add(f->s, b, tag(1), NULL, 1000, &reporters, &known), OK);
 	assert_int_equal(reporters, 1);
 	assert_false(known);
-	assert_int_equal(store_reporter_add(f->s, 0, tag(1), 1000, &reporters, &known), OK); // of all
+	assert_int_equal(store_reporter_add(f->s, 0, tag(1), NULL, 1000, &reporters, &known), OK); // of all
 	assert_int_equal(reporters, 1);
 	assert_false(known);
 	// The alert shows the count of now, not of when it came.
@@ -527,7 +563,7 @@ static void write_all(struct store *s)
 	assert_int_equal(store_seen_add(s, tag(1), 1), OK);
 	put_part(s, 1, 1, 1000, OK);
 	assert_int_equal(store_incident_add(s, tag(1), 1, &incident), OK);
-	assert_int_equal(store_reporter_add(s, incident, tag(1), 1, &reporters, &known), OK);
+	assert_int_equal(store_reporter_add(s, incident, tag(1), NULL, 1, &reporters, &known), OK);
 	assert_int_equal(store_content_key_add(s, "q", 1, &key), OK);
 	assert_int_equal(store_content_seal_add(s, key, "awa", "sealed", 6), OK);
 	uint8_t identity[CUSTODY_IDENTITY_SIZE] = {1};
@@ -639,6 +675,7 @@ int main(void)
 		STORE_TEST(an_sms_seen_is_known_until_it_is_purged),
 		STORE_TEST(parts_wait_for_each_other),
 		STORE_TEST(an_incident_is_found_within_its_window),
+		STORE_TEST(a_code_joins_its_handles_to_one_person),
 		STORE_TEST(incidents_are_merged_and_split),
 		STORE_TEST(reporters_are_counted_once),
 		STORE_TEST(a_rollback_leaves_nothing),
