@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "gateway/rules_desk.h"
 
@@ -20,6 +21,14 @@ static int find_paths(struct cli *cli, struct loaded *l, const char *sheet_file,
 	return EXIT_DONE;
 }
 
+static void check_sheets(struct loaded *l)
+{
+	sheet_check(l->sheet, l->sheet_path, l->problems);
+	for (size_t i = 0; i < l->sheets.count; i++)
+		sheet_check(l->sheets.others[i], l->sheets.files[i], l->problems);
+	sheet_set_check(&l->sheets, l->sheet, l->sheet_path, (int64_t)time(NULL) / 86400, l->problems);
+}
+
 int loaded_open(struct cli *cli, struct loaded *l, const char *sheet_file, const char *rules_file, bool want_rules,
 	int on_mistake)
 {
@@ -30,6 +39,8 @@ int loaded_open(struct cli *cli, struct loaded *l, const char *sheet_file, const
 	if (status != EXIT_DONE)
 		return status;
 	enum error e = sheet_load(l->sheet_path, l->problems, &l->sheet);
+	if (e == OK && !sheet_file)
+		e = sheet_set_load(cli->config.sheets, l->sheet, l->problems, &l->sheets);
 	if (e == OK && want_rules)
 		e = rules_load(l->rules_path, l->sheet, l->problems, &l->rules);
 	if (e == OK && want_rules && on_mistake == EXIT_FOUND) {
@@ -37,7 +48,7 @@ int loaded_open(struct cli *cli, struct loaded *l, const char *sheet_file, const
 		e = l->problems->errors ? ERROR_ARGUMENT : OK;
 	}
 	if (e == OK && !want_rules && on_mistake == EXIT_FOUND)
-		sheet_check(l->sheet, l->sheet_path, l->problems);
+		check_sheets(l);
 	if (!cli->json || on_mistake != EXIT_FOUND)
 		problems_print(l->problems, stderr);
 	if (e == OK)
@@ -48,6 +59,7 @@ int loaded_open(struct cli *cli, struct loaded *l, const char *sheet_file, const
 void loaded_close(struct loaded *l)
 {
 	rules_destroy(l->rules);
+	sheet_set_finish(&l->sheets);
 	sheet_destroy(l->sheet);
 	free(l->problems);
 	*l = (struct loaded){0};

@@ -5,10 +5,12 @@
 
 #include "gateway/cli.h"
 #include "rules/rule.h"
+#include "rules/sheet_set.h"
 
 struct loaded {
 	struct problems *problems;
 	struct sheet *sheet;
+	struct sheet_set sheets; // those of the station, beside it; none when a sheet was named
 	struct rules *rules;
 	char sheet_path[CONFIG_TEXT * 2], rules_path[CONFIG_TEXT * 2];
 };

@@ -4,11 +4,33 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "gateway/base/cleanup.h"
 #include "gateway/cli_rules.h"
 #include "gateway/reading_json.h"
+#include "rules/sheet_card.h"
+
+static void print_until(const struct sheet *s, const char *file)
+{
+	char from[SHEET_DAY_SIZE], until[SHEET_DAY_SIZE];
+	sheet_day_text(sheet_valid_from(s), from);
+	sheet_day_text(sheet_valid_until(s), until);
+	printf("%s: \"%s\" %s is valid%s%s%s%s\n", file, sheet_name(s), sheet_version(s), sheet_valid_from(s) ? " from " : "",
+		sheet_valid_from(s) ? from : "", sheet_valid_until(s) ? " until " : " without end",
+		sheet_valid_until(s) ? until : "");
+}
+
+// Which ends when: whoever prints cards wants to know.
+static void print_valid(const struct loaded *l)
+{
+	if (!l->sheets.count && !sheet_valid_until(l->sheet) && !sheet_valid_from(l->sheet))
+		return;
+	print_until(l->sheet, l->sheet_path);
+	for (size_t i = 0; i < l->sheets.count; i++)
+		print_until(l->sheets.others[i], l->sheets.files[i]);
+}
 
 static int check(struct cli *cli, const char *file)
 {
@@ -18,10 +40,12 @@ static int check(struct cli *cli, const char *file)
 	int status = loaded_open(cli, &l, file, NULL, false, EXIT_FOUND);
 	if (cli->json)
 		problems_json(l.problems);
-	else if (status == EXIT_DONE)
+	else if (status == EXIT_DONE) {
 		printf("%s: good; sheet \"%s\", p-codes %s, %zu events, %zu places, %zu warnings\n", l.sheet_path,
 			sheet_name(l.sheet), sheet_scheme(l.sheet), sheet_events(l.sheet, &events),
 			sheet_places(l.sheet, &places), l.problems->count);
+		print_valid(&l);
+	}
 	loaded_close(&l);
 	return status;
 }
@@ -74,25 +98,42 @@ static void decode_for_people(const struct sheet *s, const struct reading_set *s
 	print_spans(set, text);
 }
 
+// Which sheet says it, in its own words, when there are several.
+static void print_sheets(const struct loaded *l, const struct sheets_used *used, const char *text)
+{
+	struct reading_set set;
+	if (l->sheets.count)
+		printf("  sheet: %s %s\n", sheet_name(l->sheet), sheet_version(l->sheet));
+	for (size_t i = 0; i < used->count; i++) {
+		printf("  old sheet: %s %s\n", sheet_name(used->sheets[i]), sheet_version(used->sheets[i]));
+		sheet_parse(used->sheets[i], text, strlen(text), &set);
+		for (size_t k = 0; k < set.count; k++)
+			print_reading(used->sheets[i], &set.readings[k]);
+	}
+}
+
 static int decode(struct cli *cli, const char *text, const char *file)
 {
 	struct loaded l;
 	struct reading_set set;
+	struct sheets_used used;
 	int status = loaded_open(cli, &l, file, NULL, false, EXIT_USAGE);
 	if (status == EXIT_DONE) {
-		sheet_parse(l.sheet, text, strlen(text), &set);
+		sheet_set_parse(&l.sheets, l.sheet, text, strlen(text), (int64_t)time(NULL) / 86400, &set, &used);
 		if (cli->json) {
 			json_t *codes = json_array();
 			for (size_t i = 0; i < set.reporter_count; i++)
 				json_array_append_new(codes, json_string(set.reporters[i].code));
-			json_t *o = json_pack("{s:o, s:i, s:o, s:o, s:o, s:o, s:o}", "readings", readings_json(l.sheet, &set),
+			json_t *o = json_pack("{s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "readings", readings_json(l.sheet, &set),
 				"severity", set.severity, "flags", flags_json(set.flags), "mends", mends_json(&set),
-				"unknown", unknown_json(&set), "spans", spans_json(&set), "reporters", codes);
+				"unknown", unknown_json(&set), "spans", spans_json(&set), "reporters", codes, "sheet", sheet_name(l.sheet), "other_sheets",
+				other_sheets_json(&used, text, strlen(text)));
 			json_dumpf(o, stdout, JSON_INDENT(2));
 			putchar('\n');
 			json_decref(o);
 		} else {
 			decode_for_people(l.sheet, &set, text);
+			print_sheets(&l, &used, text);
 		}
 	}
 	loaded_close(&l);

@@ -29,6 +29,7 @@ static const struct setting settings[] = {
 	{"station.log", TEXT, FIELD(config, log_key), NULL, 0, 1, 60, "fingerprint of the audit chain's first key; made by `tama init`"},
 	{"station.demo", FLAG, FIELD(config, demo), NULL, 0, 0, 1, "made by `tama init --demo`: its passphrase is known to everybody"},
 	{"sheet", PATH, FIELD(config, sheet), "sheet.conf", 0, 0, 0, "the code sheet"},
+	{"sheets", PATH, FIELD(config, sheets), "sheets", 0, 0, 0, "the folder of older code sheets (NAME.conf) that are still read; it need not be there"},
 	{"rules", PATH, FIELD(config, rules), "rules.conf", 0, 0, 0, "the rules"},
 	{"numbers.country_code", DIGITS, FIELD(config, country_code), "223", 0, 1, 3, "E.164 country code of national numbers"},
 	{"numbers.trunk_prefix", DIGITS, FIELD(config, trunk_prefix), "", 0, 0, 4, "prefix of national numbers to drop; none in Mali"},
@@ -276,6 +277,8 @@ enum error config_load(const char *path, struct config *out, char why[static 512
 	config_destroy(&file);
 	if (!l.failed)
 		make_absolute(&l, out, out->sheet);
+	if (!l.failed)
+		make_absolute(&l, out, out->sheets);
 	if (!l.failed)
 		make_absolute(&l, out, out->rules);
 	return l.failed ? ERROR_ARGUMENT : OK;

@@ -32,6 +32,7 @@ struct config {
 	char log_key[64];             // fingerprint of the audit chain's first key
 	bool demo;                    // made with known passphrases
 	char sheet[CONFIG_TEXT * 2];  // absolute
+	char sheets[CONFIG_TEXT * 2]; // absolute; the folder of those that are still valid
 	char rules[CONFIG_TEXT * 2];  // absolute
 	char country_code[8];         // E.164 country code, digits only
 	char trunk_prefix[8];         // national prefix to drop, "" for Mali

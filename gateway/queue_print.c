@@ -125,6 +125,18 @@ static void print_readings(const json_t *a)
 	}
 }
 
+// What the sheet of an older card says, in its own words.
+static void print_sheets(const json_t *a)
+{
+	size_t i, k;
+	json_t *s, *r;
+	json_array_foreach(json_object_get(a, "other_sheets"), i, s)
+		json_array_foreach(json_object_get(s, "readings"), k, r)
+			printf("  old sheet   %s %s (until %s): %s %s; place %s %s\n", text_of(s, "sheet"), text_of(s, "version"),
+				text_of(s, "until"), text_of(r, "event"), text_of(r, "event_name"), text_of(r, "place"),
+				text_of(r, "place_name"));
+}
+
 static void print_named_list(const json_t *a, const char *key)
 {
 	const json_t *list = json_object_get(a, key);
@@ -196,6 +208,7 @@ void queue_print_whole(const json_t *a, const json_t *history, bool colour)
 	if (json_is_string(json_object_get(a, "trend")))
 		printf("  trend       %s\n", text_of(a, "trend"));
 	print_readings(a);
+	print_sheets(a);
 	print_named_list(a, "flags");
 	print_named_list(a, "mends");
 	print_named_list(a, "unknown");

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "rules/sheet_card.h"
 #include "rules/trend.h"
 
 #define AREA_SIZE 320
@@ -58,6 +59,21 @@ json_t *readings_json(const struct sheet *sheet, const struct reading_set *set)
 		json_t *one = json_object();
 		reading_json_put(one, sheet, &set->readings[i]);
 		json_array_append_new(list, one);
+	}
+	return list;
+}
+
+json_t *other_sheets_json(const struct sheets_used *used, const char *text, size_t size)
+{
+	json_t *list = json_array();
+	struct reading_set set;
+	char day[SHEET_DAY_SIZE];
+	for (size_t i = 0; i < used->count; i++) {
+		const struct sheet *s = used->sheets[i];
+		sheet_day_text(sheet_valid_until(s), day);
+		sheet_parse(s, text, size, &set);
+		json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:o}", "sheet", sheet_name(s), "version", sheet_version(s),
+			"until", sheet_valid_until(s) ? json_string(day) : json_null(), "readings", readings_json(s, &set)));
 	}
 	return list;
 }

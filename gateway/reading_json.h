@@ -6,10 +6,13 @@
 #include <jansson.h>
 
 #include "rules/rule.h"
+#include "rules/sheet_set.h"
 
 // "event", "event_name", "place", "place_name", "pcode", "area", "count" of one reading, null where not said.
 void reading_json_put(json_t *object, const struct sheet *sheet, const struct reading *r);
 json_t *readings_json(const struct sheet *sheet, const struct reading_set *set); // array of the above and "severity"
+// What older sheets read in the text, in their own terms: [{sheet, version, until, readings}].
+json_t *other_sheets_json(const struct sheets_used *used, const char *text, size_t size);
 json_t *trend_signs_json(unsigned signs); // 1 << enum trend_sign
 json_t *flags_json(unsigned flags);
 json_t *mends_json(const struct reading_set *set);

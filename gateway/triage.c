@@ -373,21 +373,27 @@ static enum error load_rules(struct triage *t)
 	cleanup_free struct problems *problems = calloc(1, sizeof *problems);
 	struct sheet *sheet = NULL;
 	struct rules *rules = NULL;
+	struct sheet_set sheets = {.count = 0};
 	if (!problems)
 		return ERROR_MEMORY;
 	enum error e = sheet_load(t->process.config.sheet, problems, &sheet);
 	if (e == OK)
+		e = sheet_set_load(t->process.config.sheets, sheet, problems, &sheets);
+	if (e == OK)
 		e = rules_load(t->process.config.rules, sheet, problems, &rules);
 	problems_print(problems, stderr);
 	if (e != OK) {
+		sheet_set_finish(&sheets);
 		sheet_destroy(sheet);
 		return e;
 	}
 	rules_destroy(t->rules);
+	sheet_set_finish(&t->sheets);
 	sheet_destroy(t->sheet);
 	t->sheet = sheet;
+	t->sheets = sheets;
 	t->rules = rules;
-	log_info("rules=%zu sheet=%s", rules_count(rules), sheet_name(sheet));
+	log_info("rules=%zu sheet=%s older=%zu", rules_count(rules), sheet_name(sheet), sheets.count);
 	return OK;
 }
 

@@ -12,6 +12,7 @@
 #include "gateway/store_record.h"
 #include "gateway/vault.h"
 #include "rules/rule.h"
+#include "rules/sheet_set.h"
 
 #define TRIAGE_CLIENTS_MAX 64
 #define TRIAGE_BATCH 256       // spool events in one transaction
@@ -115,6 +116,7 @@ struct triage {
 	struct store *store;
 	struct pads *pads;
 	struct sheet *sheet;
+	struct sheet_set sheets; // older ones that are still read
 	struct rules *rules;
 	struct secret *kek, *station; // NULL: locked
 	struct secret *station_old;   // while frames sealed to it are left

@@ -30,9 +30,10 @@ struct draft {
 	bool no_contact;        // the sender said that he must not be written to
 	uint8_t who[TAG_SIZE];
 	struct trend_said trend;
+	struct sheets_used used; // older sheets that said something else
 };
 
-static void parse(const struct triage *t, const struct whole_message *m, struct reading_set *out)
+static void parse(const struct triage *t, const struct whole_message *m, struct reading_set *out, struct sheets_used *used)
 {
 	if (m->flags & FLAG_BEEP || m->from_station) {
 		*out = (struct reading_set){.severity = m->from_station ? m->severity : 3};
@@ -42,9 +43,9 @@ static void parse(const struct triage *t, const struct whole_message *m, struct 
 		}
 		return;
 	}
-	sheet_parse(t->sheet, m->text, m->size, out);
+	sheet_set_parse(&t->sheets, t->sheet, m->text, m->size, m->received_at / 86400, out, used);
 	if (m->flags & FLAG_UNDECODED) { // octets shown as hex: what they look like means nothing
-		out->count = 0;
+		out->count = used->count = 0;
 		out->severity = 3;
 		out->flags = FLAG_UNDECODED;
 	}
@@ -245,6 +246,8 @@ static char *body_text(const struct triage *t, const struct draft *d)
 		json_object_set_new(body, "refers_to", json_integer((json_int_t)d->refers_to));
 	if (d->no_contact)
 		json_object_set_new(body, "no_contact", json_true());
+	if (d->used.count)
+		json_object_set_new(body, "other_sheets", other_sheets_json(&d->used, m->text, m->size));
 	if (d->trend.sign != TREND_USUAL) {
 		json_object_set_new(body, "trend", json_string(d->trend.sentence));
 		json_object_set_new(body, "trend_signs", trend_signs_json(d->trend.signs));
@@ -387,7 +390,7 @@ enum error triage_alert(struct triage *t, const struct whole_message *m)
 	enum error e = triage_epoch_key(t, m->received_at, &epoch_key);
 	if (e != OK)
 		return e;
-	parse(t, m, &d.parsed);
+	parse(t, m, &d.parsed, &d.used);
 	if (!m->from_station) {
 		triage_clock_network(t, m->sent_at, m->received_at);
 		pseudonym_handle(epoch_key, m->sender, d.handle);

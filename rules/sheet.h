@@ -54,6 +54,13 @@ void sheet_check(const struct sheet *s, const char *file, struct problems *probl
 
 const char *sheet_name(const struct sheet *s);
 const char *sheet_scheme(const struct sheet *s); // of its p-codes: "ML-COD-2016"
+// Days since 1970, the last one included; 0: without end. An old one is read beside the current one (sheet_set.h).
+int64_t sheet_valid_from(const struct sheet *s);
+int64_t sheet_valid_until(const struct sheet *s);
+bool sheet_valid_on(const struct sheet *s, int64_t day);
+bool sheet_valid_at(const struct sheet *s, int place); // within its areas; -1, what is not said, is
+#define SHEET_DAY_SIZE 11
+void sheet_day_text(int64_t day, char out[static SHEET_DAY_SIZE]); // "2016-06-30"
 size_t sheet_events(const struct sheet *s, const struct event **list);
 size_t sheet_places(const struct sheet *s, const struct place **list);
 int sheet_event_of_code(const struct sheet *s, const char *code); // folded or printed; -1

@@ -6,6 +6,7 @@
 #include "rules/sheet_card.h"
 
 #define SLIP_LETTERS 6
+#define SHEET_AREAS_MAX 32
 
 struct word {
 	char text[TOKEN_SIZE];
@@ -36,6 +37,9 @@ struct sheet {
 	size_t text_count, text_room, language_count;
 	char languages[LANGUAGES_MAX][LANGUAGE_SIZE], version[VERSION_SIZE];
 	bool languages_declared;
+	int64_t valid_from, valid_until;
+	int areas[SHEET_AREAS_MAX]; // places; none: everywhere
+	size_t area_count;
 	int *by_end;    // word indices sorted by their text read backwards
 };
 
@@ -44,6 +48,8 @@ int compare_ends(const char *a, const char *b, size_t n);
 extern const char *const event_kind_names[KIND_END_];
 unsigned long place_digits(const char *code); // 0: it does not start with any
 extern const char *const pictogram_names[PICTOGRAM_END_];
+
+void sheet_load_validity(const struct settings *f, struct sheet *s, const config_setting_t *root); // sheet_valid.c
 
 // ---- languages, sheet_text.c ----------------------------------------------------------------------------------
 

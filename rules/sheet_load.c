@@ -418,7 +418,7 @@ static void load_numbers(struct loader *l, const config_setting_t *root)
 static void load_all(struct loader *l, const config_t *file)
 {
 	static const char *const known[] = {"name", "scheme", "events", "places", "fillers", "doubts", "duress", "numbers", "version",
-		"languages", "market", "card"};
+		"languages", "market", "card", "valid", "areas"};
 	const config_setting_t *root = config_root_setting(file);
 	settings_find_unknown(&l->in, root, known, ARRAY_LENGTH(known));
 	settings_text(&l->in, root, "name", true, l->sheet->name, sizeof l->sheet->name);
@@ -426,6 +426,7 @@ static void load_all(struct loader *l, const config_t *file)
 	sheet_load_languages(&l->in, l->sheet, root);
 	load_events(l, root);
 	load_places(l, root);
+	sheet_load_validity(&l->in, l->sheet, root);
 	load_words(l, root, "fillers", WORD_FILLER);
 	load_words(l, root, "doubts", WORD_DOUBT);
 	load_words(l, root, "duress", WORD_DURESS);
