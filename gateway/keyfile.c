@@ -9,6 +9,7 @@
 
 #include "crypto/wrap.h"
 #include "gateway/base/cleanup.h"
+#include "gateway/base/io.h"
 
 #define SECRET_MAX 128
 #define CHECK_DOMAIN "tama/kek-check/1"
@@ -52,11 +53,11 @@ static enum error whole_read(const char *path, void *out, size_t room, size_t *s
 	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT ? ERROR_NOT_FOUND : ERROR_IO;
-	ssize_t n = read(fd, out, room);
-	if (n < 0)
+	struct stat st;
+	if (fstat(fd, &st) != 0)
 		return ERROR_IO;
-	*size = (size_t)n;
-	return OK;
+	*size = (size_t)st.st_size < room ? (size_t)st.st_size : room;
+	return read_fully(fd, out, *size, 0);
 }
 
 static const char *key_path(const char *dir, const char *name, char out[static 600])

@@ -9,6 +9,7 @@
 #include "crypto/wrap.h"
 #include "gateway/base/bytes.h"
 #include "gateway/base/cleanup.h"
+#include "gateway/base/io.h"
 #include "gateway/keyfile.h"
 
 #define VERSION 1
@@ -45,6 +46,7 @@ static size_t bind(const struct config *c, const uint8_t *head, uint8_t out[stat
 static enum error read_places(const struct config *c, struct place *newest)
 {
 	uint8_t check[CHECK_SIZE];
+	bool unread = false;
 	*newest = (struct place){0};
 	cleanup_fd int fd = open_file(c, O_RDONLY);
 	if (fd < 0)
@@ -52,7 +54,9 @@ static enum error read_places(const struct config *c, struct place *newest)
 	for (int i = 0; i < 2; i++) {
 		struct place p = {0};
 		struct bytes_reader r;
-		if (pread(fd, p.data, PLACE_SIZE, i * PLACE_SIZE) != PLACE_SIZE)
+		enum error e = read_fully(fd, p.data, PLACE_SIZE, i * PLACE_SIZE);
+		unread |= e == ERROR_IO;
+		if (e != OK)
 			continue;
 		check_value(p.data, check);
 		bytes_reader_init(&r, p.data, PLACE_SIZE);
@@ -63,7 +67,7 @@ static enum error read_places(const struct config *c, struct place *newest)
 			p.seq > newest->seq)
 			*newest = p;
 	}
-	return newest->seq ? OK : ERROR_MALFORMED;
+	return newest->seq ? OK : unread ? ERROR_IO : ERROR_MALFORMED;
 }
 
 enum error logkey_public(const struct config *c, uint64_t *seq, uint8_t public[static AUDIT_PUBLIC_SIZE])
@@ -93,7 +97,7 @@ enum error logkey_read(const struct config *c, const struct secret *kek, uint64_
 
 static bool put(int fd, const uint8_t *data, int place)
 {
-	return pwrite(fd, data, PLACE_SIZE, place * PLACE_SIZE) == PLACE_SIZE && fdatasync(fd) == 0;
+	return write_fully(fd, data, PLACE_SIZE, place * PLACE_SIZE) == OK && fdatasync(fd) == 0;
 }
 
 enum error logkey_write(const struct config *c, const struct secret *kek, uint64_t seq,
@@ -114,7 +118,7 @@ enum error logkey_write(const struct config *c, const struct secret *kek, uint64
 	check_value(data, data + PLACE_SIZE - CHECK_SIZE);
 	int place = 0;
 	uint8_t first[PLACE_SIZE];
-	if (read_places(c, &now) == OK && pread(fd, first, PLACE_SIZE, 0) == PLACE_SIZE &&
+	if (read_places(c, &now) == OK && read_fully(fd, first, PLACE_SIZE, 0) == OK &&
 		memcmp(first, now.data, PLACE_SIZE) == 0)
 		place = 1; // never over the one that is valid
 	randombytes_buf(noise, sizeof noise);
@@ -143,8 +147,10 @@ enum error logkey_first(const struct config *c, uint8_t public[static AUDIT_PUBL
 	cleanup_fd int fd = open(first_path(c, path), O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT ? ERROR_NOT_FOUND : ERROR_IO;
-	if (read(fd, hex, sizeof hex) != sizeof hex ||
-		sodium_hex2bin(public, AUDIT_PUBLIC_SIZE, hex, sizeof hex - 1, NULL, &n, NULL) != 0 || n != AUDIT_PUBLIC_SIZE)
+	enum error e = read_fully(fd, hex, sizeof hex, 0);
+	if (e != OK)
+		return e == ERROR_IO ? e : ERROR_MALFORMED;
+	if (sodium_hex2bin(public, AUDIT_PUBLIC_SIZE, hex, sizeof hex - 1, NULL, &n, NULL) != 0 || n != AUDIT_PUBLIC_SIZE)
 		return ERROR_MALFORMED;
 	memcpy(as_seal.key, public, sizeof as_seal.key);
 	seal_fingerprint(&as_seal, fingerprint);

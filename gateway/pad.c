@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "gateway/base/cleanup.h"
+#include "gateway/base/io.h"
 
 #define GROW 65536 // octets, so that a sync seldom has to write the file's size too
 
@@ -51,9 +52,8 @@ static enum error put(struct pads *p, uint64_t id, const uint8_t pad[static KEY_
 			return errno == ENOSPC ? ERROR_FULL : ERROR_IO;
 		p->size = size;
 	}
-	ssize_t n = pwrite(p->fd, pad, KEY_SIZE, at);
 	p->dirty = true;
-	return n == KEY_SIZE ? OK : n < 0 && errno == ENOSPC ? ERROR_FULL : ERROR_IO;
+	return write_fully(p->fd, pad, KEY_SIZE, at);
 }
 
 enum error pads_make(struct pads *p, uint64_t alert_id, uint8_t out[static KEY_SIZE])
@@ -64,10 +64,8 @@ enum error pads_make(struct pads *p, uint64_t alert_id, uint8_t out[static KEY_S
 
 enum error pads_get(const struct pads *p, uint64_t alert_id, uint8_t out[static KEY_SIZE])
 {
-	ssize_t n = pread(p->fd, out, KEY_SIZE, (off_t)(alert_id * KEY_SIZE));
-	if (n < 0)
-		return ERROR_IO;
-	return n == KEY_SIZE && !sodium_is_zero(out, KEY_SIZE) ? OK : ERROR_NOT_FOUND;
+	enum error e = read_fully(p->fd, out, KEY_SIZE, (off_t)(alert_id * KEY_SIZE));
+	return e == OK && sodium_is_zero(out, KEY_SIZE) ? ERROR_NOT_FOUND : e;
 }
 
 enum error pads_destroy(struct pads *p, uint64_t alert_id)

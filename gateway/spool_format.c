@@ -132,31 +132,3 @@ enum error segments_list(int dir, uint64_t **list, size_t *count)
 	*count = n;
 	return OK;
 }
-
-enum error read_fully(int fd, void *out, size_t size, off_t at)
-{
-	for (size_t got = 0; got < size;) {
-		ssize_t n = pread(fd, (char *)out + got, size - got, at + (off_t)got);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return ERROR_IO;
-		if (n == 0)
-			return ERROR_NOT_FOUND;
-		got += (size_t)n;
-	}
-	return OK;
-}
-
-enum error write_fully(int fd, const void *in, size_t size, off_t at)
-{
-	for (size_t done = 0; done < size;) {
-		ssize_t n = pwrite(fd, (const char *)in + done, size - done, at + (off_t)done);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? ERROR_FULL : ERROR_IO;
-		done += (size_t)n;
-	}
-	return OK;
-}

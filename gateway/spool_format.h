@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "gateway/base/io.h"
 #include "gateway/spool.h"
 
 #define FRAME_HEADER_SIZE 16
@@ -36,8 +37,6 @@ void segment_name(uint64_t first_seq, char out[static 32]); // "0000000000000001
 
 // The first sequence numbers of all segments in `dir`, ascending; the caller frees. Other files are passed over.
 MUST_CHECK enum error segments_list(int dir, uint64_t **list, size_t *count);
-MUST_CHECK enum error read_fully(int fd, void *out, size_t size, off_t at);
-MUST_CHECK enum error write_fully(int fd, const void *in, size_t size, off_t at);
 static inline off_t frame_offset(uint64_t first_seq, uint64_t seq)
 {
 	return (off_t)((seq - first_seq + 1) * SPOOL_FRAME_SIZE);

@@ -163,7 +163,8 @@ static bool fits(const struct triage *t)
 	return memcmp(public, t->audit.expected, sizeof public) == 0;
 }
 
-static enum error find_end(struct triage *t)
+// `unread`: the database does not say where it ends, which says nothing about the chain.
+static enum error find_end(struct triage *t, bool *unread)
 {
 	uint8_t record[AUDIT_RECORD_MAX];
 	struct audit_record r;
@@ -172,6 +173,7 @@ static enum error find_end(struct triage *t)
 	enum error e = store_audit_last(t->store, record, sizeof record, &size);
 	if (e == ERROR_NOT_FOUND)
 		return logkey_first(&t->process.config, t->audit.expected);
+	*unread = e != OK;
 	if (e == OK)
 		e = audit_read(record, size, &r);
 	if (e == OK)
@@ -221,12 +223,24 @@ static enum error begin_anew(struct triage *t)
 	return e == OK ? triage_commit(t) : e;
 }
 
+// What says nothing about the key either: it may be read the next time.
+static bool may_pass(enum error e)
+{
+	return e == ERROR_IO || e == ERROR_MEMORY || e == ERROR_LOCKED || e == ERROR_FULL;
+}
+
 enum error triage_audit_open(struct triage *t)
 {
 	uint64_t seq = 0;
-	enum error e = find_end(t);
+	bool unread = false;
+	enum error e = find_end(t, &unread);
 	if (e == OK)
 		e = logkey_read(&t->process.config, t->kek, &seq, t->keys->log_seed);
+	if (unread || may_pass(e)) {
+		log_error("audit: %s cannot be read (%s): does the disk fail?", unread ? "the end of the chain" : "keys/log",
+			error_text(e));
+		return e;
+	}
 	if (e == OK && seq > t->audit.seq + 1)
 		return note_rollback(t, seq);
 	for (uint64_t i = seq; e == OK && i < t->audit.seq + 1 && i < seq + RATCHET_MAX; i++)

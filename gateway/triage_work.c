@@ -222,6 +222,8 @@ void triage_work(void *ctx)
 	if (triage_is_locked(t))
 		return;
 	if (t->state.counters[TRIAGE_SEQ] >= t->limit) {
+		if (t->reader)
+			tell_drained(t); // who died behind a commit had not said so, and intake keeps what it may burn
 		work_idle(t);
 		return;
 	}
