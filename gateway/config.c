@@ -66,6 +66,16 @@ static const struct setting settings[] = {
 	{"spool.segment_frames", NUMBER, FIELD(config, segment_frames), NULL, 2048, 16, 1048576, "512-byte frames in a preallocated segment"},
 	{"log.level", NUMBER, FIELD(config, log_level), NULL, 2, 0, 3, "0 errors, 1 warnings, 2 information, 3 debug"},
 	{"sandbox", FLAG, FIELD(config, sandbox), NULL, 1, 0, 1, "false only to find a fault"},
+	{"console.enabled", FLAG, FIELD(config, console_enabled), NULL, 1, 0, 1, "the web console for officers"},
+	{"console.listen", TEXT, FIELD(config, console_listen), "127.0.0.1", 0, 3, 45, "address it listens at; 127.0.0.1: this machine alone"},
+	{"console.port", NUMBER, FIELD(config, console_port), NULL, 8443, 0, 65535, "its TCP port; 0: any that is free, `tama status` shows it"},
+	{"console.names", TEXT, FIELD(config, console_names), "", 0, 0, 255, "host names by which browsers reach it, separated by spaces; addresses in figures and localhost need none"},
+	{"console.certificate", PATH, FIELD(config, console_certificate), "", 0, 0, 0, "PEM file; empty: console/cert.pem, made at the first start"},
+	{"console.key", PATH, FIELD(config, console_key), "", 0, 0, 0, "PEM file of its key; empty: console/key.pem"},
+	{"console.idle_s", NUMBER, FIELD(config, console_idle_s), NULL, 900, 1, 86400, "an officer who does nothing for so long is logged out"},
+	{"console.session_h", NUMBER, FIELD(config, console_session_h), NULL, 12, 1, 168, "and after so long in any case"},
+	{"console.connections", NUMBER, FIELD(config, console_connections), NULL, 1024, 16, 3500, "at once, of all browsers"},
+	{"console.per_address", NUMBER, FIELD(config, console_per_address), NULL, 512, 4, 3500, "at once, from one address"},
 };
 
 static const struct setting modem_settings[] = {
@@ -281,6 +291,10 @@ enum error config_load(const char *path, struct config *out, char why[static 512
 		make_absolute(&l, out, out->sheets);
 	if (!l.failed)
 		make_absolute(&l, out, out->rules);
+	if (!l.failed && *out->console_certificate)
+		make_absolute(&l, out, out->console_certificate);
+	if (!l.failed && *out->console_key)
+		make_absolute(&l, out, out->console_key);
 	return l.failed ? ERROR_ARGUMENT : OK;
 }
 

@@ -54,6 +54,11 @@ struct config {
 	int64_t segment_frames;
 	int64_t log_level;            // 0 error … 3 debug
 	bool sandbox;
+	bool console_enabled;
+	char console_listen[48], console_names[CONFIG_TEXT]; // an address; names of it, separated by spaces
+	int64_t console_port;         // 0: any that is free
+	char console_certificate[CONFIG_TEXT * 2], console_key[CONFIG_TEXT * 2]; // absolute; empty: made in DIR/console
+	int64_t console_idle_s, console_session_h, console_connections, console_per_address;
 	size_t modem_count;
 	struct config_modem modems[CONFIG_MODEMS_MAX];
 };

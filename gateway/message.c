@@ -211,6 +211,6 @@ enum error message_listen(const char *path, int *sock)
 
 const char *role_name(enum role r)
 {
-	static const char *const names[ROLE_END_] = {"supervisor", "modem", "intake", "triage", "keeper"};
+	static const char *const names[ROLE_END_] = {"supervisor", "modem", "intake", "triage", "keeper", "console"};
 	return (unsigned)r < ROLE_END_ ? names[r] : "?";
 }

@@ -51,7 +51,7 @@ enum message_type {
 	MESSAGE_SEIZE,        // empty: destroys keys and locks, see triage_seize.c; whoever reaches the socket may
 	MESSAGE_WATCH,        // empty: asks for CHANGED from now on
 	MESSAGE_CHANGED,      // u64 id: of the newest alert
-	MESSAGE_STATUS,       // empty; answered by STATUS_JSON
+	MESSAGE_STATUS,       // empty; answered by STATUS_JSON; from a client, or from the console to the supervisor
 	MESSAGE_STATUS_JSON,  // a JSON text
 	MESSAGE_RESULT,       // u8 enum error, text[240] for people
 	MESSAGE_TYPE_END_,
@@ -63,6 +63,7 @@ enum role {
 	ROLE_INTAKE,
 	ROLE_TRIAGE,
 	ROLE_KEEPER,
+	ROLE_CONSOLE,
 	ROLE_END_,
 };
 

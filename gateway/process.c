@@ -90,6 +90,10 @@ static void hear_supervisor(void *ctx, int fd, short revents)
 		if (p->handlers->reload)
 			p->handlers->reload(p->ctx);
 		return;
+	case MESSAGE_STATUS_JSON:
+		if (p->handlers->status)
+			p->handlers->status(p->ctx, (const char *)m.body, m.size);
+		return;
 	case MESSAGE_STOP:
 		stop(p);
 		return;
@@ -126,6 +130,14 @@ int process_run(struct process *p)
 		loop_run(p->loop);
 	loop_destroy(p->loop);
 	return e == OK ? 0 : 1;
+}
+
+void process_ask_status(struct process *p)
+{
+	(void)p;
+	enum error e = message_send(PROCESS_CONTROL_FD, MESSAGE_STATUS, NULL, 0, -1);
+	if (e != OK && e != ERROR_CLOSED)
+		log_debug("status not asked: %s", error_text(e));
 }
 
 void process_state(struct process *p, const struct state *s)

@@ -15,6 +15,7 @@ struct process_handlers {
 	void (*listen)(void *ctx, int fd);                               // may be NULL
 	void (*reload)(void *ctx);                                       // may be NULL
 	void (*stop)(void *ctx);                                         // may be NULL; then the loop ends
+	void (*status)(void *ctx, const char *json, size_t size);        // may be NULL: the answer to process_ask_status
 };
 
 struct process {
@@ -32,4 +33,5 @@ void process_init(struct process *p, int argc, char **argv, enum role role, cons
 // The supervisor on the control channel: exactly what it says, then READY, then the loop until STOP or its end.
 // `sandbox` (sandbox.h) is closed just before READY. Returns the exit status.
 int process_run(struct process *p);
+void process_ask_status(struct process *p); // of the whole station, for who shows it; answered through `status`
 void process_state(struct process *p, const struct state *s); // tells the supervisor; drops it when it cannot listen

@@ -24,7 +24,7 @@ struct view {
 	struct store *store;
 	struct pads *pads;
 	struct officer_keys keys;
-	bool duress;
+	bool duress, borrowed; // borrowed: the store and the pads belong to somebody else
 	struct cached_key *cache; // guarded, at id % CACHE_SIZE
 };
 
@@ -42,6 +42,11 @@ static enum error unlock_either(struct view *v, const struct officer_record *rec
 	}
 	officer_keys_finish(&second);
 	return e;
+}
+
+bool view_is_duress(const struct view *v)
+{
+	return v->duress;
 }
 
 enum error view_open(const struct config *c, const char *officer, const char *password, struct view **out)
@@ -75,6 +80,35 @@ enum error view_open(const struct config *c, const char *officer, const char *pa
 	return OK;
 }
 
+enum error view_take(const struct config *c, struct store *store, struct pads *pads, struct officer_keys *keys,
+	bool duress, struct view **out)
+{
+	struct view *v = calloc(1, sizeof *v);
+	if (v)
+		v->cache = sodium_allocarray(CACHE_SIZE, sizeof *v->cache);
+	if (!v || !v->cache) {
+		free(v);
+		officer_keys_finish(keys);
+		return ERROR_MEMORY;
+	}
+	sodium_memzero(v->cache, CACHE_SIZE * sizeof *v->cache);
+	v->config = c;
+	v->store = store;
+	v->pads = pads;
+	v->keys = *keys;
+	v->duress = duress;
+	v->borrowed = true;
+	*keys = (struct officer_keys){0};
+	*out = v;
+	return OK;
+}
+
+void view_pads(struct view *v, struct pads *pads)
+{
+	BUG_IF(!v->borrowed);
+	v->pads = pads;
+}
+
 void view_close(struct view *v)
 {
 	if (!v)
@@ -82,8 +116,10 @@ void view_close(struct view *v)
 	officer_keys_finish(&v->keys);
 	if (v->cache)
 		sodium_free(v->cache);
-	store_close(v->store);
-	pads_close(v->pads);
+	if (!v->borrowed) {
+		store_close(v->store);
+		pads_close(v->pads);
+	}
 	free(v);
 }
 

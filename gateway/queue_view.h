@@ -7,12 +7,19 @@
 
 #include "gateway/alert.h"
 #include "gateway/config.h"
+#include "gateway/pad.h"
 #include "gateway/store.h"
 
 struct view; // opaque
 
 // ERROR_FORGED: no such officer or a wrong password (which of the two is not said).
 MUST_CHECK enum error view_open(const struct config *c, const char *officer, const char *password, struct view **out);
+// The same over a store and pads that outlive it and serve others too (`pads` may be NULL until there are some, see
+// view_pads). Takes the keys, also when it fails: ERROR_MEMORY.
+MUST_CHECK enum error view_take(const struct config *c, struct store *store, struct pads *pads, struct officer_keys *keys,
+	bool duress, struct view **out);
+void view_pads(struct view *v, struct pads *pads);
+bool view_is_duress(const struct view *v); // for the program alone: nobody is ever told
 void view_close(struct view *v);
 const struct officer_keys *view_keys(const struct view *v);
 bool view_is_partial(const struct view *v); // alerts that it cannot open may be mentioned

@@ -48,6 +48,14 @@ static const int triage[] = {SCMP_SYS(openat), SCMP_SYS(pread64), SCMP_SYS(pwrit
 	SCMP_SYS(fchown), SCMP_SYS(umask), SCMP_SYS(getsockopt), SCMP_SYS(sysinfo), SCMP_SYS(utimensat),
 	SCMP_SYS(mkdir), SCMP_SYS(mkdirat), SCMP_SYS(statfs), SCMP_SYS(fstatfs), SCMP_SYS(fadvise64)};
 
+// The web server on sockets that are open already or accepted; SQLite, reading; small files in console/.
+static const int console[] = {SCMP_SYS(openat), SCMP_SYS(pread64), SCMP_SYS(pwrite64), SCMP_SYS(lseek), SCMP_SYS(rename),
+	SCMP_SYS(ftruncate), SCMP_SYS(fallocate), SCMP_SYS(accept4), SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_wait),
+	SCMP_SYS(epoll_pwait), SCMP_SYS(recvfrom), SCMP_SYS(sendto), SCMP_SYS(shutdown), SCMP_SYS(setsockopt),
+	SCMP_SYS(getsockopt), SCMP_SYS(getsockname), SCMP_SYS(getpeername), SCMP_SYS(stat), SCMP_SYS(lstat),
+	SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(getcwd), SCMP_SYS(readlink),
+	SCMP_SYS(readlinkat), SCMP_SYS(geteuid), SCMP_SYS(getuid), SCMP_SYS(fstatfs), SCMP_SYS(sysinfo)};
+
 // Calls that depend on an argument: allowed when it is `value` under `mask`. Memory is never executable; a clone is a
 // fork, never a thread or a namespace; a terminal is never typed into (TIOCSTI).
 static const struct condition {
@@ -78,6 +86,8 @@ static const struct condition {
 	{ROLE_MODEM, SCMP_SYS(prctl), 0, WORD, PR_SET_PDEATHSIG},
 	{ROLE_TRIAGE, SCMP_SYS(fcntl), 1, WORD, F_GETLK},
 	{ROLE_TRIAGE, SCMP_SYS(fcntl), 1, WORD, F_SETLK},
+	{ROLE_CONSOLE, SCMP_SYS(fcntl), 1, WORD, F_GETLK},
+	{ROLE_CONSOLE, SCMP_SYS(fcntl), 1, WORD, F_SETLK},
 };
 
 // Nothing of the station asks for these, in any process: not the supervisor and, since a filter is inherited, none of
@@ -105,6 +115,7 @@ static const struct allowed by_role[ROLE_END_] = {
 	[ROLE_MODEM] = {modem, ARRAY_LENGTH(modem)},
 	[ROLE_INTAKE] = {intake, ARRAY_LENGTH(intake)},
 	[ROLE_TRIAGE] = {triage, ARRAY_LENGTH(triage)},
+	[ROLE_CONSOLE] = {console, ARRAY_LENGTH(console)},
 };
 
 void sandbox_begin(void)
@@ -168,5 +179,7 @@ enum error sandbox_close(enum role role)
 	int bad = allow_conditions(filter, role);
 	for (size_t i = 0; i < (role == ROLE_KEEPER ? 1 : ARRAY_LENGTH(all)); i++)
 		bad |= add_all(filter, SCMP_ACT_ALLOW, &all[i]);
+	if (role == ROLE_CONSOLE) // its second thread too
+		bad |= seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
 	return load(filter, bad);
 }

@@ -54,7 +54,6 @@ static const char store_schema[] =
 #define STORE_VERSION_FIRST 2
 static const char *const store_versions[] = {
 	// 3: what the queue opens with
-	"CREATE INDEX alert_open ON alert (severity DESC, id) WHERE state <> 'closed';"
 	"ALTER TABLE alert ADD COLUMN notify TEXT NOT NULL DEFAULT '';"
 	"ALTER TABLE alert ADD COLUMN deadline_at INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE alert ADD COLUMN ack_s INTEGER NOT NULL DEFAULT 0;"
@@ -70,5 +69,12 @@ static const char *const store_versions[] = {
 	"CREATE INDEX alert_escalated ON alert (escalated) WHERE state = 'new' AND escalated > 0;"
 	// early warning: which place and event it is, and its days, only triage can read
 	"CREATE TABLE series (tag BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;"
+	"CREATE INDEX alert_over ON alert (oversight, state, severity DESC, id) WHERE oversight <> '';"
+	"CREATE INDEX grant_officer ON alert_grant (officer);"
+	"CREATE TABLE alert_tally (queue TEXT NOT NULL, oversight TEXT NOT NULL, state TEXT NOT NULL, severity INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (queue, oversight, state, severity));"
+	"INSERT INTO alert_tally SELECT queue, oversight, state, severity, count(*) FROM alert GROUP BY queue, oversight, state, severity;"
+	"CREATE TRIGGER alert_counted AFTER INSERT ON alert BEGIN INSERT INTO alert_tally VALUES (NEW.queue, NEW.oversight, NEW.state, NEW.severity, 1) ON CONFLICT (queue, oversight, state, severity) DO UPDATE SET n = n + 1; END;"
+	"CREATE TRIGGER alert_uncounted AFTER DELETE ON alert BEGIN UPDATE alert_tally SET n = n - 1 WHERE queue = OLD.queue AND oversight = OLD.oversight AND state = OLD.state AND severity = OLD.severity; END;"
+	"CREATE TRIGGER alert_recounted AFTER UPDATE OF queue, oversight, state, severity ON alert BEGIN UPDATE alert_tally SET n = n - 1 WHERE queue = OLD.queue AND oversight = OLD.oversight AND state = OLD.state AND severity = OLD.severity; INSERT INTO alert_tally VALUES (NEW.queue, NEW.oversight, NEW.state, NEW.severity, 1) ON CONFLICT (queue, oversight, state, severity) DO UPDATE SET n = n + 1; END;"
 };
 #define STORE_VERSION (STORE_VERSION_FIRST + (int)ARRAY_LENGTH(store_versions))

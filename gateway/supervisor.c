@@ -21,7 +21,7 @@
 #include "gateway/sandbox.h"
 #include "gateway/status.h"
 
-#define CHILDREN_MAX (CONFIG_MODEMS_MAX + 3)
+#define CHILDREN_MAX (CONFIG_MODEMS_MAX + 4)
 #define STOP_WAIT_MS 5000
 enum { TIMER_RESTART, TIMER_STOP };
 
@@ -38,13 +38,14 @@ struct supervisor {
 //
 //   modem 0 … n ──► intake ──► triage ──► keeper          (clients ──► triage: a listening socket)
 //        ▲                       │
-//        └────── answers ────────┘
+//        └────── answers ────────┤
+//                                └───► console              (officers' browsers ──► console: TLS)
 //
 static bool are_peers(enum role a, enum role b)
 {
 	static const enum role edges[][2] = {
 		{ROLE_MODEM, ROLE_INTAKE}, {ROLE_INTAKE, ROLE_TRIAGE}, {ROLE_TRIAGE, ROLE_KEEPER},
-		{ROLE_MODEM, ROLE_TRIAGE}};
+		{ROLE_MODEM, ROLE_TRIAGE}, {ROLE_TRIAGE, ROLE_CONSOLE}};
 	for (size_t i = 0; i < ARRAY_LENGTH(edges); i++)
 		if ((edges[i][0] == a && edges[i][1] == b) || (edges[i][0] == b && edges[i][1] == a))
 			return true;
@@ -134,6 +135,9 @@ static void hear_child(void *ctx, int fd, short revents)
 			c->state.code = STATE_RUNNING;
 	} else if (e == OK && m.type == MESSAGE_STATE) {
 		child_hear_state(c, &m);
+	} else if (e == OK && m.type == MESSAGE_STATUS && c->role == ROLE_CONSOLE) {
+		cleanup_free char *json = status_json(&s->config, s->children, s->count);
+		tell(c, MESSAGE_STATUS_JSON, json, strlen(json), -1);
 	} else {
 		loop_forget(s->loop, fd); // its end is seen by SIGCHLD
 		if (e != ERROR_CLOSED && c->pid > 0) {
@@ -326,6 +330,8 @@ int main(int argc, char **argv)
 	add(&s, ROLE_KEEPER, 0, "keeper");
 	add(&s, ROLE_TRIAGE, 0, "triage");
 	add(&s, ROLE_INTAKE, 0, "intake");
+	if (s.config.console_enabled)
+		add(&s, ROLE_CONSOLE, 0, "console");
 	for (unsigned i = 0; i < s.config.modem_count; i++)
 		add(&s, ROLE_MODEM, i, s.config.modems[i].name);
 	start_due(&s);

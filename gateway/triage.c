@@ -210,22 +210,25 @@ static void hear_client(void *ctx, int fd, short revents)
 	sodium_memzero(m.body, sizeof m.body);
 }
 
-static void accept_client(void *ctx, int fd, short revents)
+static void take_client(struct triage *t, int client, bool watching)
 {
-	struct triage *t = ctx;
-	(void)revents;
-	int client = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (client < 0)
-		return;
 	for (size_t i = 0; i < TRIAGE_CLIENTS_MAX; i++) {
 		if (t->clients[i].fd >= 0)
 			continue;
 		if (loop_watch(t->process.loop, client, POLLIN, hear_client, t) != OK)
 			break;
-		t->clients[i] = (struct triage_client){.fd = client};
+		t->clients[i] = (struct triage_client){.fd = client, .watching = watching};
 		return;
 	}
 	close(client);
+}
+
+static void accept_client(void *ctx, int fd, short revents)
+{
+	(void)revents;
+	int client = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (client >= 0)
+		take_client(ctx, client, false);
 }
 
 static void take_listening(void *ctx, int fd)
@@ -352,6 +355,10 @@ static void take_peer(void *ctx, enum role role, unsigned index, int fd)
 	}
 	if (role == ROLE_MODEM) {
 		take_modem(t, index, fd);
+		return;
+	}
+	if (role == ROLE_CONSOLE) { // a client like others, that is there before it asks
+		take_client(t, fd, true);
 		return;
 	}
 	BUG_IF(role != ROLE_KEEPER);

@@ -178,6 +178,8 @@ class Station:
             self.secrets[name].chmod(0o600)
         self._call("init", self.dir, "--passphrase-file", self.secrets["passphrase"], "--officer", self.OFFICER,
                    "--password-file", self.secrets["password"], "--custodians", "2/3", "--modem", device)
+        with self.config.open("a") as f:
+            f.write("console = { enabled = false; };\n")
 
     def _call(self, *args):
         try:

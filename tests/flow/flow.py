@@ -49,6 +49,8 @@ class Flow(unittest.TestCase):
         self.tama("init", self.dir, "--demo", "--modem", self.modem.device)
         with self.config.open("a") as f:
             f.write(self.settings)
+            if "console" not in self.settings:  # its port would be the same for all
+                f.write("console = { enabled = false; };\n")
         self.running, self.environment = None, {}
         self.addCleanup(self.stop)
 
