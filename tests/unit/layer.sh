@@ -24,13 +24,15 @@ only_in sqlite3.h 'store_sqlite\.h'
 only_in 'cairo.*' 'cards/'
 only_in 'pango/.*' 'cards/'
 only_in seccomp.h 'sandbox\.c'
+only_in microhttpd.h 'console/'
+only_in 'gnutls/.*' 'console/'
 
 # Comparisons of secrets take the same time whatever they find. What is public says so in the line.
 ! grep -n 'memcmp(' crypto/*.c | grep -v 'sodium_memcmp\|// public' || wrong "crypto/ compares with memcmp: use sodium_memcmp, or say that it is public"
 
 # What is linked is what a process can do.
 links() { ldd "$build/gateway/$1" | grep -q "$2"; }
-for program in tama tama-supervisor tama-keeper tama-intake tama-triage; do
+for program in tama tama-supervisor tama-keeper tama-intake tama-triage tama-console; do
 	! links $program libGammu || wrong "$program is linked with libGammu"
 done
 links tama-modem libGammu || wrong "tama-modem is not linked with libGammu: this check checks nothing"
@@ -42,7 +44,14 @@ for program in tama-keeper tama-intake tama-modem; do
 	! links $program libjansson || wrong "$program is linked with jansson"
 done
 
-for program in tama tama-supervisor tama-keeper tama-intake tama-triage tama-modem; do
+for program in tama-supervisor tama-keeper tama-intake tama-modem tama-triage; do
+	! links $program libmicrohttpd || wrong "$program is linked with the web server"
+done
+links tama-console libmicrohttpd || wrong "tama-console is not linked with the web server: this check checks nothing"
+for name in keyfile_read triage_unlock custody_open shamir_combine; do
+	! nm "$build/gateway/tama-console" 2>/dev/null | grep -q " T $name" || wrong "tama-console can open the station's secrets: $name"
+done
+for program in tama tama-supervisor tama-keeper tama-intake tama-triage tama-modem tama-console; do
 	! links $program libcairo || wrong "$program is linked with cairo"
 done
 links tama-cards libcairo || wrong "tama-cards is not linked with cairo: this check checks nothing"

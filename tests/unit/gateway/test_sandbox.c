@@ -81,6 +81,9 @@ static const char *const may[] = {
 	[ROLE_TRIAGE] = COMMON FILES
 		"accept4 stat lstat access faccessat faccessat2 getcwd readlink readlinkat geteuid getuid fchmod fchown umask "
 		"getsockopt sysinfo utimensat mkdir mkdirat statfs fstatfs fadvise64 ",
+	[ROLE_CONSOLE] = COMMON "openat pread64 pwrite64 lseek rename ftruncate fallocate accept4 epoll_ctl epoll_wait "
+		"epoll_pwait recvfrom sendto shutdown setsockopt getsockopt getsockname getpeername stat lstat access faccessat "
+		"faccessat2 getcwd readlink readlinkat geteuid getuid fstatfs sysinfo ",
 };
 
 static void every_call_outside_the_list_kills(enum role role)
@@ -110,6 +113,12 @@ static void a_triage_dies_of_any_other_call(void **state)
 {
 	(void)state;
 	every_call_outside_the_list_kills(ROLE_TRIAGE);
+}
+
+static void a_console_dies_of_any_other_call(void **state)
+{
+	(void)state;
+	every_call_outside_the_list_kills(ROLE_CONSOLE);
 }
 
 static void a_keeper_dies_of_any_other_call(void **state)
@@ -278,6 +287,7 @@ int main(void)
 		cmocka_unit_test(an_intake_dies_of_any_other_call),
 		cmocka_unit_test(a_triage_dies_of_any_other_call),
 		cmocka_unit_test(a_keeper_dies_of_any_other_call),
+		cmocka_unit_test(a_console_dies_of_any_other_call),
 		cmocka_unit_test(what_the_whole_station_never_asks_kills_it),
 		cmocka_unit_test(arguments_decide_where_a_call_has_many_meanings),
 		cmocka_unit_test(a_modem_forks_and_nothing_more),
