@@ -29,6 +29,8 @@ static const struct place {
 	{ROLE_INTAKE, "spool", WRITES},
 	{ROLE_INTAKE, "keys", READS}, // the public key, at a reload
 	{ROLE_TRIAGE, "", WRITES},
+	{ROLE_CONSOLE, "", READS}, // the pads, when the first alert makes them
+	{ROLE_CONSOLE, "console", WRITES},
 };
 
 static enum error allow(int ruleset, const char *path, uint64_t access)
@@ -58,9 +60,10 @@ static enum error allow_places(int ruleset, const struct config *c, enum role ro
 	for (size_t i = 0; i < ARRAY_LENGTH(places) && e == OK; i++)
 		if (places[i].role == role)
 			e = allow(ruleset, config_file(c, places[i].path, path), places[i].access);
-	if (e == OK && role == ROLE_TRIAGE)
+	bool rules = role == ROLE_TRIAGE || role == ROLE_CONSOLE;
+	if (e == OK && rules)
 		e = allow_folder_of(ruleset, c->sheet);
-	if (e == OK && role == ROLE_TRIAGE)
+	if (e == OK && rules)
 		e = allow_folder_of(ruleset, c->rules);
 	return e;
 }
