@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// `tama rules check|test|replay`.
+// `tama rules check|test|replay`, and of its versions propose|approve|reject|rollback|show|log.
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -7,11 +7,13 @@
 #include "gateway/base/cleanup.h"
 #include "gateway/cli_officer.h"
 #include "gateway/cli_rules.h"
+#include "gateway/cli_ruleset.h"
 #include "gateway/rules_desk.h"
 #include "rules/trend.h"
 
 struct question {
-	const char *text, *file, *sheet, *hour, *reporters, *since, *trend, *as, *password_file;
+	const char *text, *file, *sheet, *hour, *reporters, *since, *trend;
+	struct ruleset_call call; // and for replay: who asks
 	bool known;
 };
 
@@ -133,7 +135,7 @@ static int replay_loaded(struct cli *cli, const struct question *q, const struct
 {
 	struct view *view = NULL;
 	json_t *found = NULL;
-	int status = cli_officer(cli, q->as, q->password_file, &view);
+	int status = cli_officer(cli, q->call.as, q->call.password_file, &view);
 	enum error e = OK;
 	if (status == EXIT_DONE)
 		e = desk_replay(view, q->since, &(struct desk_set){now->sheet, now->rules},
@@ -170,21 +172,24 @@ static int replay(struct cli *cli, const struct question *q)
 
 int cmd_rules(struct cli *cli, int argc, char **argv)
 {
-	struct question q = {0};
+	struct question q = {.call = {.what = RULESET_RULES}};
 	const struct option_spec specs[] = {
 		{"sheet", &q.sheet, NULL, "FILE", "another code sheet than the station's"},
 		{"hour", &q.hour, NULL, "H", "test as if at this hour UTC (12)"},
 		{"reporters", &q.reporters, NULL, "N", "test as if N people had reported it (1)"},
 		{"trend", &q.trend, NULL, "SIGN", "test as if this sign of early warning held: more, rising, spreading, silent"},
 		{"since", &q.since, NULL, "DAY", "replay what came since that day (all)"},
-		{"as", &q.as, NULL, "NAME", "replay: the officer's name"},
-		{"password-file", &q.password_file, NULL, "F", "replay: the officer's password"},
+		RULESET_OPTIONS(q.call),
 		{"known", NULL, &q.known, NULL, "test as if the sender had reported before"},
 	};
 	const char *words[3];
 	int n = cli_options(cli, argc, argv, specs, ARRAY_LENGTH(specs), words, 3);
 	if (n < 0)
 		return EXIT_USAGE;
+	if (n >= 1 && ruleset_is_verb(words[0]))
+		return ruleset_run(cli, &q.call, words, n);
+	if (q.call.comment)
+		return cli_usage(cli, "--comment is for propose");
 	if (n >= 1 && n <= 2 && !strcmp(words[0], "check")) {
 		q.file = n == 2 ? words[1] : NULL;
 		return check(cli, &q);
@@ -198,5 +203,6 @@ int cmd_rules(struct cli *cli, int argc, char **argv)
 		q.file = words[1];
 		return replay(cli, &q);
 	}
-	return cli_usage(cli, "check [FILE], test TEXT [FILE] or replay FILE");
+	return cli_usage(cli, "check [FILE], test TEXT [FILE], replay FILE, propose [FILE], approve ID, reject ID, rollback VERSION, "
+				"show VERSION or log");
 }

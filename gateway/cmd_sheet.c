@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// `tama sheet check|decode|print`.
+// `tama sheet check|decode|print`, and of its versions propose|approve|reject|rollback|show|log.
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 
 #include "gateway/base/cleanup.h"
 #include "gateway/cli_rules.h"
+#include "gateway/cli_ruleset.h"
 #include "gateway/reading_json.h"
 #include "rules/sheet_card.h"
 
@@ -223,6 +224,7 @@ int cmd_sheet(struct cli *cli, int argc, char **argv)
 {
 	const char *words[3];
 	struct card_options o = {0};
+	struct ruleset_call call = {.what = RULESET_SHEET};
 	const struct option_spec specs[] = {{"place", &o.value[CARD_PLACE], NULL, "CODE", "print: the card of this place"},
 		{"all", NULL, &o.all, NULL, "print: a card of each place"},
 		{"language", &o.value[CARD_LANGUAGE], NULL, "L", "print: in this language of the sheet, or all; else in its first"},
@@ -231,7 +233,7 @@ int cmd_sheet(struct cli *cli, int argc, char **argv)
 		{"reporter", &o.value[CARD_REPORTER], NULL, "CODE", "print: a person's reporter code under it; - reads it from stdin"},
 		{"date", &o.value[CARD_DATE], NULL, "DAY", "print: in the PDF; else none, and the same order gives the same octets"},
 		{"format", &o.value[CARD_FORMAT], NULL, "F", "print: pdf, or one card as svg or png"},
-		{"output", &o.value[CARD_OUTPUT], NULL, "FILE", "print: the file; else stdout"}};
+		{"output", &o.value[CARD_OUTPUT], NULL, "FILE", "print: the file; else stdout"}, RULESET_OPTIONS(call)};
 	int n = cli_options(cli, argc, argv, specs, ARRAY_LENGTH(specs), words, 3);
 	if (n < 0)
 		return EXIT_USAGE;
@@ -239,9 +241,12 @@ int cmd_sheet(struct cli *cli, int argc, char **argv)
 		return print(cli, n == 2 ? words[1] : NULL, &o);
 	if (any_option(&o))
 		return cli_usage(cli, "these options are for print");
+	if (n >= 1 && ruleset_is_verb(words[0]))
+		return ruleset_run(cli, &call, words, n);
 	if (n >= 1 && n <= 2 && !strcmp(words[0], "check"))
 		return check(cli, n == 2 ? words[1] : NULL);
 	if (n >= 2 && !strcmp(words[0], "decode"))
 		return decode(cli, words[1], n == 3 ? words[2] : NULL);
-	return cli_usage(cli, "check [FILE], decode TEXT [FILE] or print [FILE]");
+	return cli_usage(cli, "check [FILE], decode TEXT [FILE], print [FILE], propose [FILE], approve ID, reject ID, "
+				"rollback VERSION, show VERSION or log");
 }

@@ -50,6 +50,8 @@ static void print_people(const json_t *s)
 			number_of(s, "broken_frames"));
 	if (json_is_true(json_object_get(s, "disk_full")))
 		puts("!! disk full: texts stay on the SIM and with the network; make room");
+	if (strcmp(text_of(s, "rules_state"), "-"))
+		printf("rules     %s\n", text_of(s, "rules_state"));
 	printf("disk      %lld MB free\nlast      %s\n", number_of(s, "disk_free_bytes") / 1000000,
 		text_of(s, "last_message"));
 	json_array_foreach(json_object_get(s, "modems"), i, one)

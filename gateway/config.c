@@ -31,6 +31,7 @@ static const struct setting settings[] = {
 	{"sheet", PATH, FIELD(config, sheet), "sheet.conf", 0, 0, 0, "the code sheet"},
 	{"sheets", PATH, FIELD(config, sheets), "sheets", 0, 0, 0, "the folder of older code sheets (NAME.conf) that are still read; it need not be there"},
 	{"rules", PATH, FIELD(config, rules), "rules.conf", 0, 0, 0, "the rules"},
+	{"approval.required", FLAG, FIELD(config, approval_required), NULL, 0, 0, 1, "true: only rules and sheets that two people approved run (tama rules propose)"},
 	{"numbers.country_code", DIGITS, FIELD(config, country_code), "223", 0, 1, 3, "E.164 country code of national numbers"},
 	{"numbers.trunk_prefix", DIGITS, FIELD(config, trunk_prefix), "", 0, 0, 4, "prefix of national numbers to drop; none in Mali"},
 	{"numbers.international_prefix", DIGITS, FIELD(config, international_prefix), "00", 0, 1, 4, "stands for +"},

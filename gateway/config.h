@@ -34,6 +34,7 @@ struct config {
 	char sheet[CONFIG_TEXT * 2];  // absolute
 	char sheets[CONFIG_TEXT * 2]; // absolute; the folder of those that are still valid
 	char rules[CONFIG_TEXT * 2];  // absolute
+	bool approval_required;       // of rules and sheet, by a second officer
 	char country_code[8];         // E.164 country code, digits only
 	char trunk_prefix[8];         // national prefix to drop, "" for Mali
 	char international_prefix[8]; // "00"

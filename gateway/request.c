@@ -71,7 +71,8 @@ const char *request_name(enum request_verb v)
 	static const char *const names[REQUEST_VERB_END_] = {"?", "session", "user-add", "user-grant", "user-seal",
 		"user-revoke", "user-passwd", "custodian-add", "custodian-revoke", "rotate", "reveal-request", "reveal-open",
 		"reply", "seize-codes", "clock-confirm",
-		"reporter-issue", "reporter-revoke", "reporter-grade", "reporter-list"};
+		"reporter-issue", "reporter-revoke", "reporter-grade", "reporter-list", "ruleset-part", "ruleset-propose",
+		"ruleset-approve", "ruleset-reject", "ruleset-rollback", "ruleset-log", "ruleset-text"};
 	return (unsigned)v < REQUEST_VERB_END_ ? names[v] : "?";
 }
 

@@ -37,6 +37,13 @@ enum request_verb {
 	REQUEST_REPORTER_REVOKE, // u32 id, text[10] code (empty: by id), text[96] why
 	REQUEST_REPORTER_GRADE, // u32 id, text[10] code, u8 letter (0: by its reports), text[96] why
 	REQUEST_REPORTER_LIST,  // u32 after which id; answered by records (reporter.h), sealed to the officer
+	REQUEST_RULESET_PART,   // rules and sheets, their versions and approvals: ruleset.h says what these hold
+	REQUEST_RULESET_PROPOSE,
+	REQUEST_RULESET_APPROVE,
+	REQUEST_RULESET_REJECT,
+	REQUEST_RULESET_ROLLBACK,
+	REQUEST_RULESET_LOG,
+	REQUEST_RULESET_TEXT,
 	REQUEST_VERB_END_,
 };
 

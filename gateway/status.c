@@ -41,6 +41,25 @@ static void put_intake(json_t *root, const struct child *c)
 	json_object_set_new(root, "disk_full", json_boolean(c->state.code == STATE_DISK_FULL));
 }
 
+// What people should know of the rules that run.
+static const char *rules_text(uint64_t bits)
+{
+	if (bits & TRIAGE_RULES_MISTAKES)
+		return "the files of rules or sheet are refused (the log says why): what ran before goes on";
+	if (bits & TRIAGE_RULES_FALLBACK)
+		return "the files were not approved by two: the version that was runs in their place";
+	if (bits & TRIAGE_RULES_UNAPPROVED)
+		return bits & TRIAGE_SHEET_UNAPPROVED ? "rules and sheet not approved by two" : "rules not approved by two";
+	return bits & TRIAGE_SHEET_UNAPPROVED ? "sheet not approved by two" : "";
+}
+
+static void put_rules(json_t *root, uint64_t bits)
+{
+	json_object_set_new(root, "rules_approved", json_boolean(!(bits & TRIAGE_RULES_UNAPPROVED)));
+	json_object_set_new(root, "sheet_approved", json_boolean(!(bits & TRIAGE_SHEET_UNAPPROVED)));
+	json_object_set_new(root, "rules_state", json_string(rules_text(bits)));
+}
+
 static void put_triage(json_t *root, const struct child *c)
 {
 	json_object_set_new(root, "locked", json_boolean(c->pid == 0 || c->state.code != STATE_RUNNING || !c->ready));
@@ -51,6 +70,7 @@ static void put_triage(json_t *root, const struct child *c)
 	json_object_set_new(root, "waiting_parts", json_integer((json_int_t)c->state.counters[TRIAGE_WAITING_PARTS]));
 	json_object_set_new(root, "triage_sequence", json_integer((json_int_t)c->state.counters[TRIAGE_SEQ]));
 	json_object_set_new(root, "last_message", rfc3339(c->state.counters[TRIAGE_LAST_AT]));
+	put_rules(root, c->state.counters[TRIAGE_RULES]);
 }
 
 char *status_json(const struct config *config, const struct child *children, size_t count)

@@ -33,8 +33,9 @@ enum error store_alert_expire(struct store *s, uint64_t id)
 			  grants[] = "DELETE FROM alert_grant WHERE alert_id = ?",
 			  identity[] = "DELETE FROM identity WHERE alert_id = ?",
 			  shares[] = "DELETE FROM share WHERE alert_id = ?",
-			  origin[] = "DELETE FROM origin WHERE alert_id = ?";
-	static const char *const all[] = {row, notes, grants, identity, shares, origin};
+			  origin[] = "DELETE FROM origin WHERE alert_id = ?",
+			  guard[] = "DELETE FROM guard WHERE alert_id = ?";
+	static const char *const all[] = {row, notes, grants, identity, shares, origin, guard};
 	enum error e = OK;
 	for (size_t i = 0; i < ARRAY_LENGTH(all) && e == OK; i++)
 		e = sql_run(s, all[i], "i", (int64_t)id);
@@ -63,6 +64,7 @@ enum error store_copy(struct store *s, const char *path)
 		"PRAGMA journal_mode=DELETE; PRAGMA secure_delete=ON; DELETE FROM origin; DELETE FROM outbox; DELETE FROM part;"
 		"DELETE FROM seen; DELETE FROM one_time; DELETE FROM incident WHERE id <> 0; DELETE FROM reporter; DELETE FROM series;"
 		"DELETE FROM reporter_code; DELETE FROM judged;"
+		"DELETE FROM guard; UPDATE ruleset SET body = x'', comment = x'';"
 		"UPDATE reveal SET session = x'', state = 'asked-before' WHERE state = 'asked';"
 		"DELETE FROM meta WHERE name NOT IN ('custody_threshold', 'audit_step', 'stop_list', 'reporter_last'); VACUUM;";
 	sqlite3 *to = NULL;

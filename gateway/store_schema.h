@@ -76,5 +76,12 @@ static const char *const store_versions[] = {
 	"CREATE TRIGGER alert_counted AFTER INSERT ON alert BEGIN INSERT INTO alert_tally VALUES (NEW.queue, NEW.oversight, NEW.state, NEW.severity, 1) ON CONFLICT (queue, oversight, state, severity) DO UPDATE SET n = n + 1; END;"
 	"CREATE TRIGGER alert_uncounted AFTER DELETE ON alert BEGIN UPDATE alert_tally SET n = n - 1 WHERE queue = OLD.queue AND oversight = OLD.oversight AND state = OLD.state AND severity = OLD.severity; END;"
 	"CREATE TRIGGER alert_recounted AFTER UPDATE OF queue, oversight, state, severity ON alert BEGIN UPDATE alert_tally SET n = n - 1 WHERE queue = OLD.queue AND oversight = OLD.oversight AND state = OLD.state AND severity = OLD.severity; INSERT INTO alert_tally VALUES (NEW.queue, NEW.oversight, NEW.state, NEW.severity, 1) ON CONFLICT (queue, oversight, state, severity) DO UPDATE SET n = n + 1; END;"
+	// versions of rules (what 1) and sheets (2): text and comment wrapped, names and signatures as in step
+	"CREATE TABLE ruleset (what INTEGER NOT NULL, version INTEGER NOT NULL, state TEXT NOT NULL, hash BLOB NOT NULL,"
+	" size INTEGER NOT NULL, proposed_by TEXT NOT NULL, proposed_at INTEGER NOT NULL, proposed_sig BLOB NOT NULL,"
+	" approved_by TEXT NOT NULL DEFAULT '', approved_at INTEGER NOT NULL DEFAULT 0, approved_sig BLOB NOT NULL DEFAULT x'',"
+	" rolled_by TEXT NOT NULL DEFAULT '', rolled_at INTEGER NOT NULL DEFAULT 0, rolled_sig BLOB NOT NULL DEFAULT x'',"
+	" comment BLOB NOT NULL, body BLOB NOT NULL, PRIMARY KEY (what, version));"
+	"CREATE TABLE guard (alert_id INTEGER PRIMARY KEY, sealed BLOB NOT NULL);"
 };
 #define STORE_VERSION (STORE_VERSION_FIRST + (int)ARRAY_LENGTH(store_versions))

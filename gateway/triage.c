@@ -122,6 +122,7 @@ static void note_unlock(struct triage *t, const char *how)
 
 static void unlocked(struct triage *t)
 {
+	triage_rules_unlocked(t);
 	put_state(t);
 	triage_deadline_begin(t);
 	work_soon(t);
@@ -374,41 +375,9 @@ static void take_peer(void *ctx, enum role role, unsigned index, int fd)
 
 // ---- set-up -------------------------------------------------------------------------------------------------------
 
-// Swapped whole or not at all: a file with a mistake leaves what runs.
-static enum error load_rules(struct triage *t)
-{
-	cleanup_free struct problems *problems = calloc(1, sizeof *problems);
-	struct sheet *sheet = NULL;
-	struct rules *rules = NULL;
-	struct sheet_set sheets = {.count = 0};
-	if (!problems)
-		return ERROR_MEMORY;
-	enum error e = sheet_load(t->process.config.sheet, problems, &sheet);
-	if (e == OK)
-		e = sheet_set_load(t->process.config.sheets, sheet, problems, &sheets);
-	if (e == OK)
-		e = rules_load(t->process.config.rules, sheet, problems, &rules);
-	problems_print(problems, stderr);
-	if (e != OK) {
-		sheet_set_finish(&sheets);
-		sheet_destroy(sheet);
-		return e;
-	}
-	rules_destroy(t->rules);
-	sheet_set_finish(&t->sheets);
-	sheet_destroy(t->sheet);
-	t->sheet = sheet;
-	t->sheets = sheets;
-	t->rules = rules;
-	log_info("rules=%zu sheet=%s older=%zu", rules_count(rules), sheet_name(sheet), sheets.count);
-	return OK;
-}
-
 static void reload(void *ctx)
 {
-	struct triage *t = ctx;
-	if (load_rules(t) != OK)
-		log_error("the new sheet or rules have mistakes; the old ones go on");
+	triage_rules_reload(ctx);
 }
 
 enum error triage_load_custodians(struct triage *t)
@@ -481,10 +450,10 @@ int main(int argc, char **argv)
 		log_error("no locked memory; raise RLIMIT_MEMLOCK");
 		return 3;
 	}
-	if (load_rules(&t) != OK)
-		return 2;
 	if (open_queue(&t) != OK)
 		return 3;
+	if (triage_rules_load(&t) != OK)
+		return 2;
 	triage_tell_state(&t);
 	loop_timer(t.process.loop, TRIAGE_TIMER_HOUSE, HOUSE_EVERY_MS, keep_house, &t);
 	int status = process_run(&t.process);

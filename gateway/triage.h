@@ -116,8 +116,9 @@ struct triage {
 	struct store *store;
 	struct pads *pads;
 	struct sheet *sheet;
-	struct sheet_set sheets; // older ones that are still read
-	struct rules *rules;
+	struct sheet_set sheets;       // older ones that are still read
+	struct rules *rules;           // NULL with `sheet`: only while locked, or when nothing can be loaded
+	struct triage_rules *governed; // triage_rules.h
 	struct secret *kek, *station; // NULL: locked
 	struct secret *station_old;   // while frames sealed to it are left
 	bool seize_soon;              // a code came by SMS: behind this batch
@@ -248,6 +249,11 @@ bool triage_phone(const struct triage *t, unsigned index, char number[static NUM
 // triage_seize.c
 enum error triage_seize(struct triage *t, const char *how); // never gives up half-way; the worst that happened
 bool triage_is_seize_code(struct triage *t, const char *text, size_t size); // takes it: a code is good once
+
+// triage_rules.c
+MUST_CHECK enum error triage_rules_load(struct triage *t); // at the start
+void triage_rules_reload(struct triage *t);                // SIGHUP: a file with a mistake leaves what runs
+void triage_rules_unlocked(struct triage *t);              // what needed the keys
 
 // triage_parts.c
 MUST_CHECK enum error triage_take_part(struct triage *t, struct spool_event *ev);

@@ -387,6 +387,8 @@ enum error triage_alert(struct triage *t, const struct whole_message *m)
 {
 	struct draft d = {.message = m, .handle = STATION_HANDLE, .facts = {.reporters = 1}, .source.grade = 'F'};
 	const uint8_t *epoch_key;
+	if (!t->rules)
+		return ERROR_LOCKED;
 	enum error e = triage_epoch_key(t, m->received_at, &epoch_key);
 	if (e != OK)
 		return e;

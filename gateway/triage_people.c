@@ -50,7 +50,7 @@ enum error triage_user_add(struct triage *t, struct asking *a)
 bool triage_has_queue(const struct triage *t, const char *name)
 {
 	const char *const *names;
-	size_t n = rules_queues(t->rules, &names);
+	size_t n = t->rules ? rules_queues(t->rules, &names) : 0;
 	for (size_t i = 0; i < n; i++)
 		if (!strcmp(names[i], name))
 			return true;

@@ -48,6 +48,13 @@ static const struct verb {
 	{REQUEST_REPORTER_GRADE, LEADS, false, triage_reporter_set_grade},
 	{REQUEST_REPORTER_LIST, LEADS, false, triage_reporter_list},
 	{REQUEST_CLOCK_CONFIRM, LEADS, false, triage_clock_confirm},
+	{REQUEST_RULESET_PART, LEADS, false, triage_ruleset_part},
+	{REQUEST_RULESET_PROPOSE, LEADS, false, triage_ruleset_propose},
+	{REQUEST_RULESET_APPROVE, LEADS, false, triage_ruleset_approve},
+	{REQUEST_RULESET_REJECT, LEADS, false, triage_ruleset_reject},
+	{REQUEST_RULESET_ROLLBACK, LEADS, false, triage_ruleset_rollback},
+	{REQUEST_RULESET_LOG, LEADS, false, triage_ruleset_log},
+	{REQUEST_RULESET_TEXT, LEADS, false, triage_ruleset_text},
 };
 
 enum error asking_refuse(struct asking *a, enum error result, const char *format, ...)
@@ -181,6 +188,12 @@ static enum error under_duress(struct triage *t, struct asking *a)
 
 // ---- one request ------------------------------------------------------------------------------------------------------
 
+// What changes nothing; that somebody was there is enough for the chain.
+static bool only_reads(enum request_verb v)
+{
+	return v == REQUEST_SESSION || v == REQUEST_RULESET_PART || v == REQUEST_RULESET_LOG || v == REQUEST_RULESET_TEXT;
+}
+
 static enum error ask(struct triage *t, struct asking *a, const void *data, size_t size, bool *keep)
 {
 	bool duress = false;
@@ -198,8 +211,8 @@ static enum error ask(struct triage *t, struct asking *a, const void *data, size
 		e = check_right(t, a, v);
 	if (e == OK)
 		e = v->handle(t, a);
-	if (e == OK && (v->verb != REQUEST_SESSION || is_new_session(t, a->request->officer, false)))
-		e = triage_audit(t, request_name(v->verb), a->request->officer, "%s", a->detail);
+	if (e == OK && (!only_reads(v->verb) || is_new_session(t, a->request->officer, false)))
+		e = triage_audit(t, request_name(only_reads(v->verb) ? REQUEST_SESSION : v->verb), a->request->officer, "%s", a->detail);
 	return e;
 }
 

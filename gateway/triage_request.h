@@ -45,6 +45,14 @@ MUST_CHECK enum error triage_reporter_issue(struct triage *t, struct asking *a);
 MUST_CHECK enum error triage_reporter_revoke(struct triage *t, struct asking *a);
 MUST_CHECK enum error triage_reporter_set_grade(struct triage *t, struct asking *a);
 MUST_CHECK enum error triage_reporter_list(struct triage *t, struct asking *a);
+// triage_ruleset.c
+MUST_CHECK enum error triage_ruleset_part(struct triage *t, struct asking *a);
+MUST_CHECK enum error triage_ruleset_propose(struct triage *t, struct asking *a);
+MUST_CHECK enum error triage_ruleset_approve(struct triage *t, struct asking *a);
+MUST_CHECK enum error triage_ruleset_reject(struct triage *t, struct asking *a);
+MUST_CHECK enum error triage_ruleset_rollback(struct triage *t, struct asking *a);
+MUST_CHECK enum error triage_ruleset_log(struct triage *t, struct asking *a);
+MUST_CHECK enum error triage_ruleset_text(struct triage *t, struct asking *a);
 // triage_retention.c
 MUST_CHECK enum error triage_clock_confirm(struct triage *t, struct asking *a);
 
