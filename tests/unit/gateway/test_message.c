@@ -30,7 +30,7 @@ static const struct {
 	bool free, descriptor;
 } shapes[] = {
 	{MESSAGE_PEER, 2, false, true}, {MESSAGE_LISTEN, 0, false, true}, {MESSAGE_STOP, 0, false, false},
-	{MESSAGE_RELOAD, 0, false, false}, {MESSAGE_READY, 0, false, false}, {MESSAGE_STATE, 161, false, false},
+	{MESSAGE_RELOAD, 0, false, false}, {MESSAGE_READY, 0, false, false}, {MESSAGE_STATE, 177, false, false},
 	{MESSAGE_PART, 400, false, false}, {MESSAGE_DURABLE, 4, false, false}, {MESSAGE_REFUSED, 5, false, false},
 	{MESSAGE_APPENDED, 8, false, false}, {MESSAGE_DRAINED, 8, false, false},
 	{MESSAGE_VAULT_PUT, 64, false, false}, {MESSAGE_VAULT_DROP, 32, false, false},
