@@ -86,6 +86,7 @@ int cmd_restore(struct cli *cli, int argc, char **argv);
 int cmd_exposure(struct cli *cli, int argc, char **argv);
 int cmd_export(struct cli *cli, int argc, char **argv);
 int cmd_report(struct cli *cli, int argc, char **argv);
+int cmd_drill(struct cli *cli, int argc, char **argv);
 int cmd_reporter(struct cli *cli, int argc, char **argv);
 int cmd_help(struct cli *cli, int argc, char **argv);
 const char *cli_utc(int64_t at, char out[static 32]); // seconds since 1970 as RFC 3339

@@ -72,7 +72,8 @@ const char *request_name(enum request_verb v)
 		"user-revoke", "user-passwd", "custodian-add", "custodian-revoke", "rotate", "reveal-request", "reveal-open",
 		"reply", "seize-codes", "clock-confirm",
 		"reporter-issue", "reporter-revoke", "reporter-grade", "reporter-list", "ruleset-part", "ruleset-propose",
-		"ruleset-approve", "ruleset-reject", "ruleset-rollback", "ruleset-log", "ruleset-text"};
+		"ruleset-approve", "ruleset-reject", "ruleset-rollback", "ruleset-log", "ruleset-text",
+		"drill-start", "drill-stop", "drill-list"};
 	return (unsigned)v < REQUEST_VERB_END_ ? names[v] : "?";
 }
 

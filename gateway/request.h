@@ -44,6 +44,9 @@ enum request_verb {
 	REQUEST_RULESET_ROLLBACK,
 	REQUEST_RULESET_LOG,
 	REQUEST_RULESET_TEXT,
+	REQUEST_DRILL_START,    // u16 minutes, text[16] a place's code or p-code (empty: everywhere), text[96] note
+	REQUEST_DRILL_STOP,     // empty
+	REQUEST_DRILL_LIST,     // empty; answered by drills (drill.h), newest first, sealed to the officer
 	REQUEST_VERB_END_,
 };
 

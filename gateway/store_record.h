@@ -64,3 +64,15 @@ MUST_CHECK enum error store_reveal_count(struct store *s, int64_t since, bool em
 MUST_CHECK enum error store_code_add(struct store *s, const uint8_t tag[static STORE_TAG_SIZE]);
 MUST_CHECK enum error store_code_take(struct store *s, const uint8_t tag[static STORE_TAG_SIZE]);
 MUST_CHECK enum error store_codes_drop(struct store *s);
+
+// Exercises: when, who ordered them, where (sealed). Newest first; `row` returns false to stop.
+struct store_drill {
+	uint32_t id;
+	int64_t from_at, to_at; // Unix seconds, the second exclusive
+	char officer[OFFICER_NAME_SIZE];
+	const void *body;
+	size_t body_size;
+};
+MUST_CHECK enum error store_drill_add(struct store *s, const struct store_drill *d);
+MUST_CHECK enum error store_drill_end(struct store *s, uint32_t id, int64_t to_at);
+MUST_CHECK enum error store_drills(struct store *s, bool (*row)(void *ctx, const struct store_drill *d), void *ctx);

@@ -43,6 +43,8 @@ static const struct command commands[] = {
 		"Alerts in the formats of other systems, as an officer may see them.", cmd_export},
 	{"report", "[--from DAY] [--to DAY] --as NAME",
 		"Response rates and delays by area and section, silence, what is there to be lost.", cmd_report},
+	{"drill", "start|stop|status|report [ID] --as NAME",
+		"Exercises: texts that say they are one, how fast they were acknowledged, which places were silent.", cmd_drill},
 	{"reporter", "issue|list|revoke|grade|print [ID|CODE] --as NAME",
 		"Reporter codes: given out on paper, graded by what their reports turned out to be.", cmd_reporter},
 	{"help", "[config]", "Shows the commands, or the settings of tama.conf.", cmd_help},

@@ -94,6 +94,12 @@ struct triage_deadline {
 	int64_t wall, boot; // when it was last looked
 };
 
+struct triage_drill { // the newest
+	bool known;
+	uint32_t id;
+	int64_t from_at, to_at;
+};
+
 struct triage_sending {
 	uint64_t id; // of the answer; 0: a free place
 	unsigned modem;
@@ -135,6 +141,7 @@ struct triage {
 	struct audit_state audit, audit_before; // the second: of the last commit
 	struct triage_session sessions[32];
 	struct triage_clock clock;
+	struct triage_drill drill;
 	struct triage_deadline deadline;
 	int64_t retention_day, expired_day, heads_day, trend_day; // the last that was looked after
 	unsigned wrong_passphrases;   // since the last record
@@ -240,6 +247,9 @@ void triage_modem_gone(struct triage *t, unsigned modem); // what it had goes to
 bool triage_stop_has(struct triage *t, const char *number); // true also when the list cannot be read
 MUST_CHECK enum error triage_stop_set(struct triage *t, const char *number, bool stop); // within a transaction
 void triage_stop_forget(struct triage *t); // what is in memory; it is read again
+
+// triage_drill.c
+bool triage_drill_runs(struct triage *t, int64_t at);
 
 // triage_heads.c
 #define TRIAGE_PHONE_SHIFT 8

@@ -33,7 +33,7 @@ struct draft {
 	struct sheets_used used; // older sheets that said something else
 };
 
-static void parse(const struct triage *t, const struct whole_message *m, struct reading_set *out, struct sheets_used *used)
+static void parse(struct triage *t, const struct whole_message *m, struct reading_set *out, struct sheets_used *used)
 {
 	if (m->flags & FLAG_BEEP || m->from_station) {
 		*out = (struct reading_set){.severity = m->from_station ? m->severity : 3};
@@ -43,6 +43,9 @@ static void parse(const struct triage *t, const struct whole_message *m, struct 
 		}
 		return;
 	}
+	if (!(m->flags & FLAG_UNDECODED) && triage_drill_runs(t, m->received_at) &&
+		sheet_parse_exercise(t->sheet, m->text, m->size, out))
+		return;
 	sheet_set_parse(&t->sheets, t->sheet, m->text, m->size, m->received_at / 86400, out, used);
 	if (m->flags & FLAG_UNDECODED) { // octets shown as hex: what they look like means nothing
 		out->count = used->count = 0;
@@ -57,7 +60,7 @@ static bool incident_tag(const struct triage *t, const struct reading_set *parse
 {
 	const struct event *events;
 	const struct place *places;
-	char what[CODE_SIZE + 24];
+	char what[CODE_SIZE + 32];
 	const struct reading *r = &parsed->readings[0];
 	if (parsed->count == 0 || r->event < 0 || r->place < 0)
 		return false;
@@ -66,7 +69,7 @@ static bool incident_tag(const struct triage *t, const struct reading_set *parse
 	if (events[r->event].kind != KIND_ALERT)
 		return false;
 	int area = sheet_place_at_level(t->sheet, r->place, "cercle");
-	snprintf(what, sizeof what, "%s/%s", events[r->event].code, places[area >= 0 ? area : r->place].pcode);
+	snprintf(what, sizeof what, "%s%s/%s", parsed->flags & FLAG_DRILL ? "drill/" : "", events[r->event].code, places[area >= 0 ? area : r->place].pcode);
 	pseudonym_tag(epoch_key, "tama/incident/1", what, strlen(what), tag);
 	return true;
 }

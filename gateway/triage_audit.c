@@ -51,6 +51,7 @@ void triage_rollback(struct triage *t)
 	store_rollback(t->store);
 	triage_contents_forgotten(t);
 	triage_stop_forget(t);
+	t->drill.known = false;
 	triage_trend_forget(t);
 	t->audit = t->audit_before;
 	memcpy(t->keys->log_seed, t->keys->log_seed_before, AUDIT_SEED_SIZE);

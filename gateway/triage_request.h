@@ -40,6 +40,10 @@ MUST_CHECK enum error triage_reply(struct triage *t, struct asking *a);
 MUST_CHECK enum error triage_rotate(struct triage *t, struct asking *a);
 // triage_seize.c
 MUST_CHECK enum error triage_seize_codes(struct triage *t, struct asking *a);
+// triage_drill.c
+MUST_CHECK enum error triage_drill_start(struct triage *t, struct asking *a);
+MUST_CHECK enum error triage_drill_stop(struct triage *t, struct asking *a);
+MUST_CHECK enum error triage_drill_list(struct triage *t, struct asking *a);
 // triage_reporter.c
 MUST_CHECK enum error triage_reporter_issue(struct triage *t, struct asking *a);
 MUST_CHECK enum error triage_reporter_revoke(struct triage *t, struct asking *a);

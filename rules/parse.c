@@ -48,6 +48,17 @@ static void add_said(struct parse *p, struct said s)
 		p->unclear = true;
 }
 
+bool parse_is_exercise(struct parse *p, int event)
+{
+	const struct event *events;
+	sheet_events(p->sheet, &events);
+	if (!p->drill || events[event].kind != KIND_TEST)
+		return false;
+	p->exercise = true;
+	p->seen.coded++;
+	return true;
+}
+
 void parse_add_event(struct parse *p, int event)
 {
 	const struct event *events;
@@ -117,6 +128,11 @@ static size_t take_number_words(struct parse *p, const struct token *tokens, siz
 
 static void take_word(struct parse *p, const struct word_match *m)
 {
+	p->denied |= m->kind == WORD_DOUBT;
+	if (m->kind == WORD_EVENT && parse_is_exercise(p, m->index)) {
+		p->exercise_slip |= m->slip;
+		return;
+	}
 	p->unclear |= m->kind != WORD_NUMBER && m->kind != WORD_FILLER && m->kind != WORD_DURESS;
 	if (m->slip)
 		parse_mend(p, "one-slip");
@@ -254,7 +270,8 @@ static void weigh(struct parse *p)
 		p->out->flags |= FLAG_AMBIGUOUS;
 }
 
-void sheet_parse(const struct sheet *s, const char *text, size_t size, struct reading_set *out)
+// True: the text says plainly that it is an exercise, and more than that.
+static bool parse_text(const struct sheet *s, const char *text, size_t size, bool drill, struct reading_set *out)
 {
 	struct token tokens[TOKENS_MAX + 1];
 	struct parse p;
@@ -263,6 +280,7 @@ void sheet_parse(const struct sheet *s, const char *text, size_t size, struct re
 	p.sheet = s;
 	p.out = out;
 	p.tokens = tokens;
+	p.drill = drill;
 	size_t n = text_tokens(text, size, tokens, TOKENS_MAX + 1);
 	out->cut = n > TOKENS_MAX;
 	n = n > TOKENS_MAX ? TOKENS_MAX : n;
@@ -272,4 +290,18 @@ void sheet_parse(const struct sheet *s, const char *text, size_t size, struct re
 	weigh(&p);
 	parse_make_readings(&p);
 	parse_make_spans(&p, n, size);
+	return p.exercise && !p.exercise_slip && !p.denied && !out->cut && (p.event_count || out->unknown_count);
+}
+
+void sheet_parse(const struct sheet *s, const char *text, size_t size, struct reading_set *out)
+{
+	parse_text(s, text, size, false, out);
+}
+
+bool sheet_parse_exercise(const struct sheet *s, const char *text, size_t size, struct reading_set *out)
+{
+	bool exercise = parse_text(s, text, size, true, out);
+	if (exercise)
+		out->flags |= FLAG_DRILL;
+	return exercise;
 }

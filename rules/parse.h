@@ -62,5 +62,9 @@ struct reading_set {
 };
 
 void sheet_parse(const struct sheet *s, const char *text, size_t size, struct reading_set *out);
+// While a drill runs: does the text say plainly that it is an exercise ("exercice A1 12H 40": a word of a test, spelt
+// right and not turned round as in "pas un exercice")? Then it is one with all that it says, and flagged as a drill. Else
+// false, and `out` means nothing.
+bool sheet_parse_exercise(const struct sheet *s, const char *text, size_t size, struct reading_set *out);
 const char *span_kind_name(enum span_kind k);
 const char *flag_name(unsigned bit); // 0 … FLAGS_COUNT-1

@@ -111,6 +111,8 @@ static void take_piece(struct parse *p, const struct piece *piece, const struct 
 	}
 	if (*piece->at == '0' && piece->size > 1)
 		parse_mend(p, "leading-zero");
+	if (piece->kind == PIECE_EVENT && parse_is_exercise(p, piece->index))
+		return;
 	if (piece->kind == PIECE_EVENT) {
 		if (p->event_by_code)
 			parse_doubt(p); // said twice, glued to something: "A1 A19V" may be a slip in 519V

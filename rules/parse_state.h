@@ -37,6 +37,8 @@ struct parse {
 	bool spaced_event;  // "a 3"
 	bool maybe_hour;    // "12h"
 	bool doubtful;
+	bool drill, exercise, exercise_slip; // a drill runs; a word of a test stands in the text, with a slip in it
+	bool denied;                         // a word that may turn the sense round does
 	struct said said[SAID_MAX];
 	size_t said_count;
 	bool unclear;       // what was said is no plain row of codes and numbers
@@ -53,6 +55,7 @@ void parse_make_spans(struct parse *p, size_t tokens, size_t size);
 void parse_make_readings(struct parse *p);
 unsigned long place_number(const char *code);
 
+bool parse_is_exercise(struct parse *p, int event); // while a drill runs: only says that the rest is an exercise
 void parse_add_event(struct parse *p, int event);
 void parse_add_place(struct parse *p, int place);
 void parse_add_number(struct parse *p, const char *digits, size_t n);
