@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Makes the Debian packages of what is committed, in a copy, so that the checkout stays as it is:
-#   sh packaging/deb.sh [OUT]     the .debs and their .changes in OUT (else build-deb); TAMA_DEB_WORK names the copy's folder
+#   sh packaging/deb.sh [OUT]     the .debs and their .changes in OUT (else build-deb), with what is inside (tama.cdx.json); TAMA_DEB_WORK names the copy's folder
 # SOURCE_DATE_EPOCH is the changelog's last date; two builds of one commit are the same, octet for octet (reproduce.sh).
 set -eu
 cd "$(dirname "$0")/.."
@@ -25,4 +25,5 @@ cd "$work/tama"
 CCACHE_DISABLE=1 dpkg-buildpackage -us -uc -b -rfakeroot >"$out/build.log" 2>&1 || { tail -n 60 "$out/build.log"; exit 1; }
 cd ..
 cp ./*.deb ./*.changes ./*.buildinfo "$out"
+python3 tama/packaging/sbom.py "$out" >"$out/tama.cdx.json"
 (cd "$out" && ls -l ./*.deb)

@@ -16,7 +16,7 @@ TAMA_DEB_WORK=$folder/a sh packaging/deb.sh "$out/1" >/dev/null
 	TAMA_DEB_WORK=$folder/another/and/deeper sh packaging/deb.sh "$out/2" >/dev/null
 )
 status=0
-for deb in "$out"/1/*.deb; do
+for deb in "$out"/1/*.deb "$out/1/tama.cdx.json"; do
 	name=${deb##*/}
 	first=$(sha256sum <"$deb" | cut -c1-64) second=$(sha256sum <"$out/2/$name" | cut -c1-64)
 	printf '%s\n  %s\n  %s\n' "$name" "$first" "$second"

@@ -19,7 +19,7 @@ end() {
 		while read -r pid; do kill "$pid" 2>/dev/null || true; done <"$work/pids"
 		sleep 1
 	fi
-	for mount in dev/pts proc; do umount "$root/$mount" 2>/dev/null || true; done
+	for mount in sys dev/pts proc; do umount "$root/$mount" 2>/dev/null || true; done
 	rm -rf --one-file-system "$work"
 }
 trap end EXIT
@@ -50,6 +50,7 @@ fi
 [ -z "$base" ] || cp -a "$base" "$root"
 mount -t proc proc "$root/proc"
 mount -t devpts devpts "$root/dev/pts"
+mount -t sysfs -o ro sysfs "$root/sys"
 mkdir "$root/debs"
 cp "$debs"/tama*.deb "$root/debs"
 rm -f "$root"/debs/*dbgsym*
@@ -63,11 +64,18 @@ check "the packages install on a clean Debian 12" install_all
 cp "$work/said" "$work/installed"
 check "the installation says what to do next" grep -q 'tama init /var/lib/tama' "$work/installed"
 check "lintian finds no error" lintian --fail-on error "$debs"/*.changes
+check "the bill of materials is whole" python3 packaging/test_sbom.py "$debs" "$debs/tama.cdx.json"
 check "user tama is there, in dialout" sh -c "chroot '$root' id -nG tama | grep -qw dialout"
 check "its folder is its own" test "$(within stat -c '%U %a' /var/lib/tama)" = "tama 700"
 check "the service is enabled" within systemctl is-enabled tama.service
 check "it waits for a station" grep -q '^ConditionPathExists=/var/lib/tama/tama.conf' "$root/lib/systemd/system/tama.service"
 check "its units are well" within systemd-analyze verify --man=no tama.service tama-unlock.service tama-head.timer
+udev_is_content() { ! within udevadm test /sys/class/tty/tty0 2>&1 | grep -E '(tama-modem|tama-seize)[^ ]*:[0-9]+'; }
+udev_reads() { within udevadm test /sys/class/tty/tty0 2>&1 | grep -q '70-tama-modem.rules'; }
+check "udev reads the rules" udev_reads
+check "…and has nothing against them" udev_is_content
+check "AppArmor's profiles are in place" test -f "$root/etc/apparmor.d/usr.libexec.tama.tama-intake"
+check "bash completes its words" within bash -c '. /usr/share/bash-completion/completions/tama; COMP_WORDS=(tama que); COMP_CWORD=1; _tama; test "$COMPREPLY" = queue'
 check "manual pages are in place" test -f "$root/usr/share/man/man1/tama-queue.1.gz" -a -f "$root/usr/share/man/man5/tama.conf.5.gz"
 check "handbooks are in place" test -f "$root/usr/share/doc/tama/CONTRIBUTING.md"
 check "no program names a folder of the building machine" sh -c "! grep -rlE 'tama-deb|packaging/etc' '$root/usr/bin/tama' '$root/usr/libexec/tama'"
@@ -113,6 +121,31 @@ check "a text that comes while it is locked is sealed" await 20 sh -c "chroot '$
 check "tama unlock opens it" as_tama tama unlock --passphrase-file /tmp/passphrase
 check "the text is an alert" await 20 has 1
 
+# As tama-unlock.service does it: systemd opens the credential for that unit alone.
+lock() { as_tama tama lock && await 10 locked true; }
+unlock_unit=$root/lib/systemd/system/tama-unlock.service
+seal_credential() {
+	within systemd-creds setup && mkdir -p "$root/etc/credstore.encrypted" &&
+		within systemd-creds encrypt --with-key=host --name=passphrase /tmp/passphrase /etc/credstore.encrypted/tama.passphrase
+}
+open_credential() {
+	sealed=$(sed -n 's/^LoadCredentialEncrypted=passphrase://p' "$unlock_unit")
+	within mkdir -p /run/credentials/tama-unlock.service
+	within systemd-creds decrypt --name=passphrase "$sealed" /run/credentials/tama-unlock.service/passphrase
+	within chown -R tama: /run/credentials/tama-unlock.service
+}
+unlock_by_unit() {
+	command=$(sed -n 's/^ExecStart=//p' "$unlock_unit" | sed 's,\${CREDENTIALS_DIRECTORY},/run/credentials/tama-unlock.service,')
+	# shellcheck disable=SC2086 # words on purpose
+	as_tama $command
+}
+check "the station is locked again" lock
+check "systemd-creds seals the passphrase to this machine" seal_credential
+check "…so that it cannot be read" sh -c "! grep -q demo '$root/etc/credstore.encrypted/tama.passphrase'"
+check "…and opens it under the name that the unit asks for" open_credential
+check "what tama-unlock.service runs opens the station" unlock_by_unit
+check "…which is open" await 10 locked false
+
 kill "$station" 2>/dev/null || true
 wait "$station" 2>/dev/null || true
 check "the packages are installed once more over a station" install_all
@@ -123,8 +156,6 @@ check "the alert is still there" await 20 has 1
 kill "$station" 2>/dev/null || true
 wait "$station" 2>/dev/null || true
 
-mkdir -p "$root/etc/credstore.encrypted"
-echo sealed >"$root/etc/credstore.encrypted/tama.passphrase"
 check "the packages go" within apt-get purge -y -q tama-station tama tama-doc
 check "a purge leaves no program, unit, rule or profile" sh -c "! find '$root/usr' '$root/lib' '$root/etc' -path '*/doc/*' -prune -o \( -name 'tama*' -o -name '*-tama*' \) -print | grep ."
 check "a purge keeps what is sealed: alerts and records" test -f "$root/var/lib/tama/queue.db" -a -f "$root/var/lib/tama/keys/kek"
