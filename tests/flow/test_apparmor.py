@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import unittest
 
+import browser
 import flow
 
 PROFILES = pathlib.Path(__file__).resolve().parents[2] / "packaging/apparmor"
@@ -47,7 +48,7 @@ def rules(path):
 
 
 @unittest.skipUnless(shutil.which("strace") and (SYSTEM / "abstractions/base").exists(), "strace and apparmor are needed")
-class AppArmor(flow.Flow):
+class AppArmor(browser.ConsoleFlow):
     def live(self):
         """A station's day under strace: {program: {(path, wants to write)}}"""
         trace = self.where / "trace"
@@ -59,6 +60,9 @@ class AppArmor(flow.Flow):
         for i in range(3):
             self.arrive(f"+2231000000{i}", "A1 12H 40")
         self.settle(3)
+        officer = self.browser("awa")
+        self.assertEqual(officer.get("/").status, 200)
+        self.assertEqual(officer.get("/api/1/queue").status, 200)
         self.queue("ack", "1")
         self.queue("close", "1", "false", "bruit")
         for what in ("log", "pseudonym", "station"):
@@ -86,7 +90,7 @@ class AppArmor(flow.Flow):
 
     def test_the_profiles_allow_what_the_programs_do(self):
         did = self.live()
-        for program in ("tama-modem", "tama-intake", "tama-triage", "tama-keeper"):
+        for program in (p.name.removeprefix("usr.libexec.tama.") for p in sorted(PROFILES.iterdir())):
             allowed = rules(PROFILES / f"usr.libexec.tama.{program}")
             self.assertIn(program, did)
             for path, writes in did[program]:
@@ -101,6 +105,7 @@ class AppArmor(flow.Flow):
         for program, paths in {"tama-modem": ["/var/lib/tama/queue.db", "/var/lib/tama/keys/kek", "/etc/shadow", "/var/lib/tama/spool/1"],
                                "tama-intake": ["/var/lib/tama/queue.db", "/var/lib/tama/keys/kek", "/dev/ttyUSB0"],
                                "tama-keeper": ["/var/lib/tama/queue.db", "/var/lib/tama/keys/kek", "/var/lib/tama/spool/1"],
+                               "tama-console": ["/var/lib/tama/keys/kek", "/var/lib/tama/spool/1", "/dev/ttyUSB0", "/etc/shadow"],
                                "tama-triage": ["/dev/ttyUSB0", "/etc/shadow"]}.items():
             for path in paths:
                 matching = [regex.pattern for deny, regex, _ in rules(PROFILES / f"usr.libexec.tama.{program}") if not deny and regex.match(path)]

@@ -33,7 +33,7 @@ class Upgrade(flow.Flow):
         self.before, self.shown = before["list"], before["show"]
         lines = self.config.read_text().splitlines()
         self.config.write_text("\n".join(f'  {{ name = "gsm0"; device = "{self.modem.device}"; connection = "at115200"; }}'
-                                         if 'name = "gsm0"' in line else line for line in lines) + "\n")
+                                         if 'name = "gsm0"' in line else line for line in lines) + "\nconsole = { enabled = false; };\n")
         (self.dir / "run").mkdir(mode=0o700, exist_ok=True)
         self.clock(set_forward_s=before["at"] + 60 - int(time.time()))  # retention has not ended since
 
@@ -49,7 +49,8 @@ class Upgrade(flow.Flow):
 
     def assert_the_same(self, before, now):
         """What the old version showed is shown: new fields may have come, none went or changed."""
-        changed = sorted(k for k in before if k not in now or now[k] != before[k])
+        judged = {"grade"} if before["state"] == "closed" else set()  # since version 3 the outcome is a part of it
+        changed = sorted(k for k in before if k not in judged and (k not in now or now[k] != before[k]))
         self.assertEqual(changed, [], f"alert {before['id']}: these fields are not what they were")
 
     def test_every_alert_is_what_it_was_and_new_ones_come(self):
