@@ -312,6 +312,13 @@ static void what_will_be_mistyped_is_a_warning(void **state)
 		{"code = \"E1\"", "code = \"B1\"", 4, "B1 is typed with the same keys of a phone as A1 in line 3, which may not have"},
 		{"code = \"T1\"", "code = \"C1\"", 5, "C1 is typed with the same keys of a phone as A1 in line 3, which is another kind"},
 		{"code = \"T1\"", "code = \"C3\"", 0, NULL}, // another digit
+		{"code = \"E1\"", "code = \"A2\"", 4, "A2 is one key beside A1 in line 3, which may not have the same perpetrators"},
+		{"code = \"T1\"", "code = \"A4\"", 5, "A4 is one key beside A1 in line 3, which is another kind of message"},
+		{"code = \"T1\"", "code = \"A0\"", 0, NULL},
+		{"code = \"T1\"", "code = \"A5\"", 0, NULL}, // not in one row, not in one column
+		{"code = \"13K\"", "code = \"149N\"", 12, "149N with a digit lost is 14N in line 13, and its check letter does not tell"},
+		{"code = \"13K\"", "code = \"148K\"", 0, NULL}, // that one it tells
+		{"pcode = \"X0101\"", "pcode = \"X01A1\"", 12, "p-code \"X0102\" is not written like \"X01A1\" in line 10, a cercle too"},
 		{" k = 9;", "", 9, "901S says not how many people could have sent a text from there: add k"},
 		{"pcode = \"X010201\"", "pcode = \"X990201\"", 13, "p-code \"X990201\" does not begin with \"X0102\", its area's"},
 		{"\"bonjour\"", "\"bonjour\", \"ataque\"", 15, "the word \"ataque\" is one slip away from \"attaque\""},
