@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "gateway/reply_check.h"
 #include "gateway/rules_desk.h"
 
 static int find_paths(struct cli *cli, struct loaded *l, const char *sheet_file, const char *rules_file, bool want_rules)
@@ -43,6 +44,8 @@ int loaded_open(struct cli *cli, struct loaded *l, const char *sheet_file, const
 		e = sheet_set_load(cli->config.sheets, l->sheet, l->problems, &l->sheets);
 	if (e == OK && want_rules)
 		e = rules_load(l->rules_path, l->sheet, l->problems, &l->rules);
+	if (e == OK && want_rules)
+		e = reply_check(l->rules, l->problems);
 	if (e == OK && want_rules && on_mistake == EXIT_FOUND) {
 		rules_run_tests(l->rules, l->sheet, l->problems);
 		e = l->problems->errors ? ERROR_ARGUMENT : OK;

@@ -45,6 +45,7 @@ static void print_line(void *ctx, const char *text)
 
 static void test_people(const struct loaded *l, const struct facts *f, const struct decision *d)
 {
+	size_t language;
 	puts("rules (+ applies, - does not):");
 	rules_trace(l->rules, l->sheet, f, print_line, NULL);
 	printf("severity %d, queue %s%s%s\n", d->severity, d->queue, *d->oversight ? ", before " : "", d->oversight);
@@ -53,7 +54,7 @@ static void test_people(const struct loaded *l, const struct facts *f, const str
 	if (*d->notify)
 		printf("notifies %s\n", d->notify);
 	if (d->reply)
-		printf("answers by itself%s: %s\n", d->reply->flash ? ", flash" : "", d->reply->text);
+		printf("answers by itself%s: %s\n", d->reply->flash ? ", flash" : "", rules_reply_text(d->reply, l->sheet, f->parsed, &language));
 	if (d->escalate_after_s)
 		printf("escalates when nobody acknowledges within %d s\n", d->escalate_after_s);
 }

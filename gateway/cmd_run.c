@@ -9,8 +9,10 @@
 #include "gateway/base/cleanup.h"
 #include "gateway/cli.h"
 #include "gateway/keyfile.h"
+#include "gateway/reply_check.h"
 #include "gateway/store_ruleset.h"
 #include "rules/rule.h"
+#include "rules/sheet_set.h"
 
 static bool has_approved(const struct config *c)
 {
@@ -32,11 +34,17 @@ static int check_rules(const struct config *c)
 	cleanup_free struct problems *problems = calloc(1, sizeof *problems);
 	struct sheet *sheet = NULL;
 	struct rules *rules = NULL;
+	struct sheet_set older = {.count = 0};
 	if (!problems)
 		return EXIT_CANNOT;
 	enum error e = sheet_load(c->sheet, problems, &sheet);
 	if (e == OK)
 		e = rules_load(c->rules, sheet, problems, &rules);
+	if (e == OK)
+		e = reply_check(rules, problems);
+	if (e == OK)
+		e = sheet_set_load(c->sheets, sheet, problems, &older);
+	sheet_set_finish(&older);
 	problems_print(problems, stderr);
 	rules_destroy(rules);
 	sheet_destroy(sheet);

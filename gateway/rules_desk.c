@@ -6,6 +6,7 @@
 
 #include "gateway/base/cleanup.h"
 #include "gateway/reading_json.h"
+#include "gateway/reply_check.h"
 #include "rules/settings.h"
 
 static json_t *text_or_null(const char *text)
@@ -55,7 +56,7 @@ json_t *desk_check_rules(const struct sheet *sheet, const struct desk_text *t)
 	size_t ran = 0, before = 0, count = 0;
 	if (!p)
 		return NULL;
-	if (rules_load_text(t->name, t->text, t->size, sheet, p, &rules) == OK) {
+	if (rules_load_text(t->name, t->text, t->size, sheet, p, &rules) == OK && reply_check(rules, p) == OK) {
 		before = p->count;
 		ran = rules_run_tests(rules, sheet, p);
 		count = rules_count(rules);
@@ -80,7 +81,7 @@ json_t *desk_check_sheet(const struct desk_text *t, const struct desk_text *rule
 	enum error e = sheet_load_text(t->name, t->text, t->size, p, &sheet);
 	if (e == OK) {
 		sheet_check(sheet, t->name, p);
-		if (rules && rules_load_text(rules->name, rules->text, rules->size, sheet, p, &r) == OK)
+		if (rules && rules_load_text(rules->name, rules->text, rules->size, sheet, p, &r) == OK && reply_check(r, p) == OK)
 			rules_run_tests(r, sheet, p);
 	}
 	json_t *o = result(p);
@@ -141,6 +142,7 @@ json_t *desk_try(const struct rules *rules, const struct sheet *sheet, const str
 {
 	struct reading_set set;
 	struct decision d;
+	size_t language;
 	json_t *trace = json_array(), *o = json_object();
 	sheet_parse(sheet, m->text, m->size, &set);
 	struct facts f = {.parsed = &set, .flags = set.flags, .reporters = m->reporters, .sender_known = m->known, .hour = m->hour,
@@ -158,7 +160,7 @@ json_t *desk_try(const struct rules *rules, const struct sheet *sheet, const str
 	json_object_set_new(o, "shares", decision_shares_json(&d));
 	json_object_set_new(o, "notify", text_or_null(d.notify));
 	json_object_set_new(o, "escalate_after_s", json_integer(d.escalate_after_s));
-	json_object_set_new(o, "reply", d.reply ? json_string(d.reply->text) : json_null());
+	json_object_set_new(o, "reply", d.reply ? json_string(rules_reply_text(d.reply, sheet, &set, &language)) : json_null());
 	json_object_set_new(o, "trace", trace);
 	return o;
 }

@@ -89,7 +89,7 @@ static void compare(struct replay *r, const json_t *alert, const struct decision
 	shares_text(then, b);
 	differ(change, "shares", a, b);
 	differ(change, "notify", now->notify, then->notify);
-	differ(change, "reply", now->reply ? now->reply->text : "", then->reply ? then->reply->text : "");
+	differ(change, "reply", now->reply ? now->reply->text[0] : "", then->reply ? then->reply->text[0] : "");
 	if (now->escalate_after_s != then->escalate_after_s)
 		json_object_set_new(change, "escalate_after_s", json_pack("[i, i]", now->escalate_after_s, then->escalate_after_s));
 	r->milder += then->severity < now->severity;

@@ -234,7 +234,7 @@ void triage_station_drained(struct triage *t); // outside a transaction: ends th
 MUST_CHECK enum error triage_reply_add(struct triage *t, uint64_t alert_id, unsigned flags, const char *text,
 	int64_t now); // within a transaction; the limits are the caller's
 // The answer of the rules to an alert, within its transaction; not to a service, and not beyond the limits of replies.
-MUST_CHECK enum error triage_acknowledge(struct triage *t, uint64_t alert_id, const struct rule_reply *reply, int64_t now);
+MUST_CHECK enum error triage_acknowledge(struct triage *t, uint64_t alert_id, const char *text, bool flash, int64_t now);
 // Any text to be sent: alert 0 is for the phone whose index stands in the flags (triage_phone).
 MUST_CHECK enum error triage_outbox_add(struct triage *t, uint64_t alert_id, unsigned flags,
 	const uint8_t who[static STORE_TAG_SIZE], const char *text, int64_t now);

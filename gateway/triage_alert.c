@@ -22,6 +22,8 @@ struct draft {
 	struct decision decision;
 	struct store_alert row;
 	const struct rule_reply *reply;
+	const char *reply_text; // in one of its languages
+	size_t reply_language;
 	char handle[HANDLE_SIZE];
 	uint8_t pad[KEY_SIZE];
 	uint64_t refers_to;     // one's own last alert, cancelled or corrected by this one; 0: none
@@ -243,6 +245,8 @@ static char *body_text(const struct triage *t, const struct draft *d)
 	json_object_set_new(body, "sheet", json_string(sheet_name(t->sheet)));
 	if (d->reply)
 		json_object_set_new(body, "reply", json_string(d->reply->name));
+	if (d->reply)
+		json_object_set_new(body, "reply_language", json_string(sheet_language(t->sheet, d->reply_language)));
 	if (d->refers_as)
 		json_object_set_new(body, "refers_as", json_string(d->refers_as));
 	if (d->refers_to)
@@ -412,6 +416,8 @@ enum error triage_alert(struct triage *t, const struct whole_message *m)
 	if (e == OK) {
 		decide(t, &d);
 		d.reply = own_answer(t, &d);
+		if (d.reply)
+			d.reply_text = rules_reply_text(d.reply, t->sheet, &d.parsed, &d.reply_language);
 		e = seal_and_add(t, &d);
 	}
 	if (e == OK && !m->from_station)
@@ -420,7 +426,7 @@ enum error triage_alert(struct triage *t, const struct whole_message *m)
 		e = triage_origin_add(t, d.row.id, m->sender, epoch_key, m->received_at, !(d.facts.flags & FLAG_DURESS),
 			d.source.state == SOURCE_KNOWN ? d.source.id : 0, counts_for_source(t, &d));
 	if (e == OK && d.reply)
-		e = triage_acknowledge(t, d.row.id, d.reply, (int64_t)time(NULL));
+		e = triage_acknowledge(t, d.row.id, d.reply_text, d.reply->flash, (int64_t)time(NULL));
 	if (e == OK && d.row.id > t->newest_alert)
 		t->newest_alert = d.row.id;
 	if (e == OK)

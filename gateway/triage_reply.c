@@ -10,6 +10,7 @@
 #include "gateway/action.h"
 #include "gateway/base/cleanup.h"
 #include "gateway/log.h"
+#include "gateway/pdu/pdu.h"
 #include "gateway/triage_request.h"
 
 #define DOMAIN "tama/outbox/1"
@@ -17,17 +18,9 @@
 #define TRIES_MAX 5
 #define GIVE_UP_S 86400
 
-// How many SMS a text takes at most: 160 or 153 septets, 70 or 67 units of UCS-2 (3GPP TS 23.038, 23.040 §9.2.3.24).
 static unsigned parts_of(const char *text)
 {
-	size_t n = 0, wide = 0;
-	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
-		n += (*p & 0xc0) != 0x80;
-		n += *p >= 0xf0; // two units of UTF-16
-		wide += *p >= 0x80 || strchr("[]{}\\^~|`", *p) != NULL;
-	}
-	size_t one = wide ? 70 : 160, each = wide ? 67 : 153;
-	return (unsigned)(n <= one ? 1 : (n + each - 1) / each);
+	return (unsigned)pdu_parts(text);
 }
 
 // ---- an officer's answer --------------------------------------------------------------------------------------------
@@ -168,7 +161,7 @@ enum error triage_reply(struct triage *t, struct asking *a)
 
 // ---- the station's own answer -------------------------------------------------------------------------------------
 
-enum error triage_acknowledge(struct triage *t, uint64_t alert_id, const struct rule_reply *reply, int64_t now)
+enum error triage_acknowledge(struct triage *t, uint64_t alert_id, const char *text, bool flash, int64_t now)
 {
 	uint8_t who[TAG_SIZE];
 	int64_t to_who, all;
@@ -182,7 +175,7 @@ enum error triage_acknowledge(struct triage *t, uint64_t alert_id, const struct 
 		e = store_reply_count(t->store, who, now - 86400, &to_who, &all);
 	if (e != OK || to_who >= t->process.config.replies_a_handle || all >= t->process.config.reply_parts_a_day)
 		return e;
-	e = triage_outbox_add(t, alert_id, reply->flash ? SEND_FLASH : 0, who, reply->text, now);
+	e = triage_outbox_add(t, alert_id, flash ? SEND_FLASH : 0, who, text, now);
 	t->answers_wait |= e == OK;
 	return e;
 }

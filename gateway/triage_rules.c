@@ -12,6 +12,7 @@
 #include "crypto/wrap.h"
 #include "gateway/base/cleanup.h"
 #include "gateway/log.h"
+#include "gateway/reply_check.h"
 
 #define RUNNING_META "ruleset_running"
 
@@ -269,6 +270,8 @@ static enum error load_texts(const struct triage *t, const struct running *sheet
 		e = rules_text->text ?
 			rules_load_text(rules_path, rules_text->text, rules_text->size, out->sheet, problems, &out->rules) :
 			rules_load(rules_path, out->sheet, problems, &out->rules);
+	if (e == OK)
+		e = reply_check(out->rules, problems);
 	if (e != OK)
 		ruling_finish(out);
 	return e;

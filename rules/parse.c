@@ -126,8 +126,20 @@ static size_t take_number_words(struct parse *p, const struct token *tokens, siz
 
 // ---- words and phrases ----------------------------------------------------------------------------------------
 
+// That of all words; a word of duress is of whoever taught it.
+static void note_language(struct parse *p, const struct word_match *m)
+{
+	if (!m->language || m->kind == WORD_DURESS)
+		return;
+	if (p->languages++ == 0)
+		p->out->language = m->language;
+	else if (p->out->language != m->language)
+		p->out->language = 0;
+}
+
 static void take_word(struct parse *p, const struct word_match *m)
 {
+	note_language(p, m);
 	p->denied |= m->kind == WORD_DOUBT;
 	if (m->kind == WORD_EVENT && parse_is_exercise(p, m->index)) {
 		p->exercise_slip |= m->slip;

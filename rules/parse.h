@@ -56,6 +56,7 @@ struct reading_set {
 	size_t unknown_count;
 	struct said_reporter reporters[REPORTERS_MAX];
 	size_t reporter_count;
+	uint8_t language;                      // of all its words, 1 + that of the sheet; 0: of any, or of several
 	bool cut;                              // there were more codes than fit: readings are missing
 	size_t span_count;
 	struct span spans[SPANS_MAX];

@@ -32,6 +32,7 @@ struct parse {
 	const struct token *unread[UNREAD_MAX];
 	size_t unread_count;
 	size_t words;       // read as words of the sheet
+	size_t languages;   // of which somebody's tongue is known
 	int worst;          // severity of all events, those that did not fit included
 	bool event_by_code; // and not only by words
 	bool spaced_event;  // "a 3"

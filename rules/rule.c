@@ -174,9 +174,29 @@ void rules_trace(const struct rules *r, const struct sheet *sheet, const struct 
 _Bool rules_is_reply(const struct rules *r, const char *text, size_t size)
 {
 	for (size_t i = 0; i < r->reply_count; i++)
-		if (strlen(r->replies[i].text) == size && !memcmp(r->replies[i].text, text, size))
-			return true;
+		for (size_t k = 0; k < LANGUAGES_MAX; k++)
+			if (size && strlen(r->replies[i].text[k]) == size && !memcmp(r->replies[i].text[k], text, size))
+				return true;
 	return false;
+}
+
+const char *rules_reply_text(const struct rule_reply *reply, const struct sheet *sheet, const struct reading_set *to,
+	size_t *language)
+{
+	int wanted = to->language ? to->language - 1 : sheet_place_language(sheet, to->count ? to->readings[0].place : -1);
+	*language = wanted > 0 && *reply->text[wanted] ? (size_t)wanted : 0;
+	return reply->text[*language];
+}
+
+size_t rules_replies(const struct rules *r, const struct rule_reply **list)
+{
+	*list = r->replies;
+	return r->reply_count;
+}
+
+const char *rules_file(const struct rules *r)
+{
+	return r->file;
 }
 
 size_t rules_queues(const struct rules *r, const char *const **names)

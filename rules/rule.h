@@ -6,12 +6,14 @@
 #include <stdint.h>
 
 #include "rules/parse.h"
+#include "rules/sheet_card.h"
 #include "rules/share.h"
 
 #define RULE_NAME_SIZE 48
 #define QUEUE_SIZE 24
 #define SHARES_MAX 8
 #define FIRED_MAX 16
+#define REPLY_TEXT_SIZE 481 // 160 letters
 
 struct rules; // opaque
 
@@ -31,7 +33,8 @@ struct share {
 
 // What the station answers by itself, in the words of the sheet's cover.
 struct rule_reply {
-	char name[24], text[161];
+	char name[24], text[LANGUAGES_MAX][REPLY_TEXT_SIZE]; // by the sheet's languages; the first is always there
+	int line[LANGUAGES_MAX];
 	_Bool flash; // class 0: shown at once, not stored by the phone
 };
 
@@ -66,6 +69,11 @@ const struct share_table *rules_share_table(const struct rules *r); // borrowed
 const char *rules_section_name(const struct rules *r, size_t index, _Bool *uniformed);
 // Runs the tests written in the file; failures are problems. Returns how many ran.
 size_t rules_run_tests(const struct rules *r, const struct sheet *sheet, struct problems *problems);
+// In the language of the words in the text, else in that of its place, else in the first of the sheet.
+const char *rules_reply_text(const struct rule_reply *reply, const struct sheet *sheet, const struct reading_set *to,
+	size_t *language);
+size_t rules_replies(const struct rules *r, const struct rule_reply **list);
+const char *rules_file(const struct rules *r);
 // Is this one of the station's own answers? What comes back from a machine is not answered again.
 _Bool rules_is_reply(const struct rules *r, const char *text, size_t size);
 // One line a rule for people: "+ name" when it fired, "- name: why not". Calls `line` for each.

@@ -6,6 +6,7 @@
 #include "gateway/base/cleanup.h"
 #include "rules/rule_file.h"
 #include "rules/settings.h"
+#include "rules/sheet_file.h"
 #include "rules/trend.h"
 
 #define CODES_HINTED 64
@@ -347,25 +348,63 @@ static void load_share_table(struct loader *l, const config_setting_t *root)
 	share_table_create(l->sheet, k_min, &l->rules->share_table);
 }
 
-// A phone may be found: an answer names no event and no place. One SMS at most.
-static void check_reply_text(struct loader *l, const config_setting_t *g, const struct rule_reply *r)
+// In letters that no phone here types, which are only printed: the parser does not know them.
+static bool has_printed_name(const struct sheet *s, const char *text)
+{
+	const struct event *events;
+	size_t n = sheet_events(s, &events);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < sheet_languages(s); k++) {
+			const char *names[] = {sheet_event_name(s, i, k), sheet_event_cover(s, i, k)};
+			for (size_t m = 0; m < ARRAY_LENGTH(names); m++)
+				if (names[m] && !sheet_is_typed(names[m]) && strstr(text, names[m]))
+					return true;
+		}
+	return false;
+}
+
+// A phone may be found: an answer names no event and no place, in no language and under no cover. One SMS at most, by
+// its letters; by its alphabet the gateway looks (reply_check.h).
+static void check_reply_text(struct loader *l, const config_setting_t *s, const char *name, const char *text)
 {
 	struct reading_set set;
-	size_t letters = 0, wide = 0;
-	sheet_parse(l->sheet, r->text, strlen(r->text), &set);
+	size_t letters = 0;
+	sheet_parse(l->sheet, text, strlen(text), &set);
+	bool tells = has_printed_name(l->sheet, text);
 	for (size_t i = 0; i < set.count; i++)
-		if (set.readings[i].event >= 0 || set.readings[i].place >= 0) {
-			COMPLAIN(&l->in, settings_at(g, "text"), "reply \"%s\" names an event or a place of the sheet: whoever finds "
-							       "the phone could read it", r->name);
-			return;
-		}
-	for (const unsigned char *p = (const unsigned char *)r->text; *p; p++) {
+		tells = tells || set.readings[i].event >= 0 || set.readings[i].place >= 0;
+	for (const char *p = text; *p; p++)
 		letters += (*p & 0xc0) != 0x80;
-		wide += *p >= 0x80;
+	if (tells)
+		COMPLAIN(&l->in, s, "reply \"%s\" names an event or a place of the sheet: whoever finds the phone could read it", name);
+	else if (letters > 160)
+		COMPLAIN(&l->in, s, "reply \"%s\": one SMS holds 160 letters, these are %zu", name, letters);
+}
+
+static void get_reply_text(struct loader *l, const config_setting_t *g, const char *key, const config_setting_t *s,
+	struct rule_reply *r, int language)
+{
+	if (language < 0 || !settings_text(&l->in, g, key, true, r->text[language], REPLY_TEXT_SIZE))
+		return;
+	r->line[language] = settings_line(s);
+	check_reply_text(l, s, r->name, r->text[language]);
+}
+
+// One text, in the first language of the sheet, or { fr = "…"; bm = "…"; }.
+static void get_reply_texts(struct loader *l, const config_setting_t *g, struct rule_reply *r)
+{
+	const config_setting_t *texts = config_setting_get_member(g, "text");
+	if (!texts || !config_setting_is_group(texts)) {
+		get_reply_text(l, g, "text", settings_at(g, "text"), r, 0);
+		return;
 	}
-	if (wide && letters > 70)
-		COMPLAIN(&l->in, settings_at(g, "text"), "reply \"%s\": with letters beyond the GSM alphabet one SMS holds 70, "
-						       "these are %zu", r->name, letters);
+	for (int i = 0; i < config_setting_length(texts); i++) {
+		const config_setting_t *s = config_setting_get_elem(texts, (unsigned)i);
+		get_reply_text(l, texts, config_setting_name(s), s, r, sheet_tag_of(&l->in, l->sheet, s));
+	}
+	if (!*r->text[0])
+		COMPLAIN(&l->in, texts, "reply \"%s\": expected a text in \"%s\", the first language of the sheet, for everybody else",
+			r->name, sheet_language(l->sheet, 0));
 }
 
 static void load_reply(struct loader *l, const config_setting_t *g)
@@ -374,8 +413,7 @@ static void load_reply(struct loader *l, const config_setting_t *g)
 	struct rule_reply *r = &l->rules->replies[l->rules->reply_count];
 	settings_find_unknown(&l->in, g, known, ARRAY_LENGTH(known));
 	settings_text(&l->in, g, "name", true, r->name, sizeof r->name);
-	if (settings_text(&l->in, g, "text", true, r->text, sizeof r->text))
-		check_reply_text(l, g, r);
+	get_reply_texts(l, g, r);
 	r->flash = settings_flag(&l->in, g, "flash", 0);
 	bool taken = !strcmp(r->name, "none");
 	for (size_t i = 0; i < l->rules->reply_count; i++)

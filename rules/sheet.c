@@ -138,6 +138,14 @@ bool sheet_places_neighbour(const struct sheet *s, int a, int b)
 	       (has_coordinates(x) && has_coordinates(y) && distance_km(x, y) <= SHEET_NEIGHBOUR_KM);
 }
 
+int sheet_place_language(const struct sheet *s, int place)
+{
+	for (int depth = 0; place >= 0 && depth < 8; depth++, place = s->places[place].parent)
+		if (s->places[place].language)
+			return s->places[place].language - 1;
+	return -1;
+}
+
 int sheet_place_at_level(const struct sheet *s, int place, const char *level)
 {
 	for (int depth = 0; place >= 0 && depth < 8; depth++, place = s->places[place].parent)
@@ -180,10 +188,10 @@ static bool try_slip(struct slips *s, const struct word *w)
 	if (strlen(w->text) < SLIP_LETTERS || edit_distance(s->folded, w->text, 1) > 1)
 		return true;
 	if (s->found.kind != WORD_NONE && (s->found.kind != w->kind || s->found.index != w->index)) {
-		s->found = (struct word_match){WORD_NONE, -1, true}; // two words are as near: never guessed
+		s->found = (struct word_match){WORD_NONE, -1, 0, true}; // two words are as near: never guessed
 		return false;
 	}
-	s->found = (struct word_match){w->kind, w->index, true};
+	s->found = (struct word_match){w->kind, w->index, w->spoken, true};
 	return true;
 }
 
@@ -216,10 +224,10 @@ static void find_slip(struct slips *s)
 
 struct word_match sheet_word(const struct sheet *s, const char *folded, bool allow_slip)
 {
-	struct slips slips = {s, folded, {WORD_NONE, -1, false}};
+	struct slips slips = {s, folded, {WORD_NONE, -1, 0, false}};
 	size_t at = lower_bound(s, folded);
 	if (at < s->word_count && !strcmp(s->words[at].text, folded))
-		return (struct word_match){s->words[at].kind, s->words[at].index, false};
+		return (struct word_match){s->words[at].kind, s->words[at].index, s->words[at].spoken, false};
 	if (allow_slip && strlen(folded) >= SLIP_LETTERS && !strpbrk(folded, "0123456789"))
 		find_slip(&slips);
 	return slips.found;

@@ -35,6 +35,7 @@ struct place {
 	char name[NAME_SIZE];
 	char level[16];       // region, cercle, commune, village
 	int parent;           // index, -1: none
+	uint8_t language;     // of its people, 1 + that of the sheet; 0: of the area's
 	int k;                // people who could have sent a text from here
 	double lat, lon;      // 0, 0: unknown
 	int line;
@@ -72,6 +73,8 @@ bool sheet_place_within(const struct sheet *s, int place, const char *pcode);
 bool sheet_place_inside(const struct sheet *s, int place, int area); // the same, of an index
 // Under one parent, one in the other, or within SHEET_NEIGHBOUR_KM where both have coordinates. Not of itself.
 bool sheet_places_neighbour(const struct sheet *s, int a, int b);
+// The language of its people, as the sheet says of it or of the nearest area that holds it; -1.
+int sheet_place_language(const struct sheet *s, int place);
 // The nearest ancestor (or itself) of a level; -1.
 int sheet_place_at_level(const struct sheet *s, int place, const char *level);
 
@@ -80,6 +83,7 @@ enum word_kind { WORD_NONE, WORD_EVENT, WORD_PLACE, WORD_FILLER, WORD_DOUBT, WOR
 struct word_match {
 	enum word_kind kind;
 	int index; // of the event or place; the value of a number
+	uint8_t language; // 1 + that of the sheet; 0: of any
 	bool slip; // found one slip away; with WORD_NONE: one slip away from two words, so neither
 };
 // A folded word or phrase, exactly or, for 6 letters and more, one slip away from exactly one word.

@@ -14,6 +14,7 @@ struct word {
 	int index, line;
 	bool name; // the name of an event or place, not a word that somebody listed
 	uint8_t language; // and one: that of a tag; 0: of any
+	uint8_t spoken;   // the same; 0 also where several languages have the word
 };
 
 // What is printed or only compared, by language: of an event, of a phrase, or of a market (index 0).

@@ -28,7 +28,7 @@ static bool without_letters(const char *folded)
 static void add_word(struct loader *l, const char *text, int line, bool name)
 {
 	struct sheet *s = l->sheet;
-	struct word w = {.kind = l->kind, .index = l->index, .line = line, .name = name, .language = l->language};
+	struct word w = {.kind = l->kind, .index = l->index, .line = line, .name = name, .language = l->language, .spoken = l->language};
 	text_fold(text, w.text);
 	// A name without letters would be a number, one in another script is for people to read.
 	if (name && (without_letters(w.text) || strchr(w.text, '?')))
@@ -102,6 +102,7 @@ static void join_same_word(struct loader *l, struct word *kept, const struct wor
 {
 	int joint = settle(l->sheet, kept, w);
 	int first = kept->line < w->line ? kept->line : w->line, last = kept->line < w->line ? w->line : kept->line;
+	kept->spoken = kept->spoken == w->spoken ? kept->spoken : 0;
 	if (kept->kind == w->kind && kept->index == w->index)
 		return;
 	if (joint >= 0)
@@ -256,9 +257,20 @@ static void check_place_code(struct loader *l, const config_setting_t *g, const 
 			digits, place_check_letter(digits));
 }
 
+static void get_language(struct loader *l, const config_setting_t *g, struct place *p)
+{
+	char tag[LANGUAGE_SIZE];
+	if (!settings_text(&l->in, g, "language", false, tag, sizeof tag))
+		return;
+	int language = sheet_language_of_tag(l->sheet, tag);
+	if (language < 0)
+		COMPLAIN(&l->in, settings_at(g, "language"), "language \"%s\": expected one of languages = (…)", tag);
+	p->language = (uint8_t)(language + 1);
+}
+
 static void load_place(struct loader *l, const config_setting_t *g, struct place *p, char parent[static 16])
 {
-	static const char *const known[] = {"code", "pcode", "name", "level", "parent", "k", "lat", "lon", "words"};
+	static const char *const known[] = {"code", "pcode", "name", "level", "parent", "k", "lat", "lon", "words", "language"};
 	char hint[64];
 	settings_find_unknown(&l->in, g, known, ARRAY_LENGTH(known));
 	p->line = settings_line(g);
@@ -277,6 +289,7 @@ static void load_place(struct loader *l, const config_setting_t *g, struct place
 	if (rank > 0 && !config_setting_get_member(g, "parent"))
 		COMPLAIN(&l->in, g, "place \"%s\" has no area: expected parent = the p-code of its %s", p->name,
 			levels[rank - 1]);
+	get_language(l, g, p);
 	p->k = settings_number(&l->in, g, "k", 0, 0, 100000000);
 	p->lat = settings_degrees(&l->in, g, "lat", 90);
 	p->lon = settings_degrees(&l->in, g, "lon", 180);

@@ -225,8 +225,11 @@ static bool add_sheet(struct merge *m, const struct sheet *other, const char *te
 		severity = out->severity > severity ? out->severity : severity;
 	else
 		old.flags |= out->flags & FLAG_DURESS;
-	if (!kept.count || better > 0)
+	if (!kept.count || better > 0) {
+		int spoken = old.language ? sheet_language_of_tag(m->current, sheet_language(other, old.language - 1u)) : -1;
+		old.language = (uint8_t)(spoken + 1);
 		*out = old; // its spans and what it does not know; the readings follow
+	}
 	for (size_t i = 0; i < said.count; i++) {
 		out->flags |= said.list[i].reading.event < 0 ? FLAG_AMBIGUOUS : 0; // the current sheet has no such event
 		put(&kept, &said.list[i]);

@@ -393,3 +393,15 @@ size_t pdu_split(const struct pdu *like, const uint16_t *units, size_t n, uint16
 		parts[i].concat_total = (uint8_t)count;
 	return count;
 }
+
+#define COUNTED_UNITS 2048
+#define COUNTED_PARTS 32
+
+size_t pdu_parts(const char *text)
+{
+	uint16_t units[COUNTED_UNITS];
+	struct pdu parts[COUNTED_PARTS];
+	size_t n = utf8_to_utf16(text, strlen(text), units, COUNTED_UNITS);
+	size_t count = pdu_split(&(struct pdu){.coding = PDU_GSM7, .class = -1}, units, n, 0, parts, COUNTED_PARTS);
+	return count ? count : COUNTED_PARTS;
+}

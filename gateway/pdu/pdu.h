@@ -42,3 +42,5 @@ MUST_CHECK enum error pdu_submit_decode(const uint8_t *octets, size_t size, stru
 // `coding` is PDU_GSM7, else UCS-2. Returns how many, 0 when there are more than `most`.
 size_t pdu_split(const struct pdu *like, const uint16_t *units, size_t n, uint16_t reference, struct pdu *parts,
 	size_t most);
+// How many SMS a text takes: of 160 or 153 septets, else of 70 or 67 units of UCS-2 (3GPP TS 23.038, 23.040 §9.2.3.24).
+size_t pdu_parts(const char *text);

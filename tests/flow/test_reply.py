@@ -137,6 +137,43 @@ class Reply(flow.Flow):
         self.assertEqual({a["event"]: a.get("reply") for a in self.alerts() if a["event"] in ("A1", "E5", "B5")},
                          {"A1": "seen", "E5": "loud", "B5": None})
 
+    def test_it_answers_in_the_language_of_the_words_or_of_the_place(self):
+        self.answering()
+        rules, sheet = self.dir / "rules.conf", self.dir / "sheet.conf"
+        rules.write_text(rules.read_text().replace('"merci, prix bien noté"', '{ ff = "miin yii"; fr = "bien noté"; bm = "an y\'a ye"; }'))
+        text = sheet.read_text()
+        self.assertIn('name = "Walado";', text)
+        sheet.write_text(text.replace('name = "Walado";', 'name = "Walado"; language = "ff";'))
+        self.start()
+        # words first; of two tongues neither; then what the place or its area speaks; then the first of the sheet
+        cases = [("binkanni 12H", "bm"), ("hare 12H 3", "ff"), ("attaque 12H 4", "fr"), ("A1 12H 5", "fr"), ("attack 12H 6", "fr"),
+                 ("A1 201M 7", "ff"), ("binkanni 201M 8", "bm"), ("A1 hare binkanni 12H 9", "fr"), ("hare binkanni 201M 10", "ff"),
+                 ("binkanni 12H 11 tantie", "bm"), ("bonjour mon frère", "fr")]
+        for i, (report, _) in enumerate(cases):
+            self.arrived(f"+2231070{i:04d}", report)
+        words = {"fr": "bien noté", "bm": "an y'a ye", "ff": "miin yii"}
+        sent = {s["to"]: s["text"] for s in self.sent(len(cases))}
+        self.assertEqual([next(k for k, v in words.items() if v == sent[f"+2231070{i:04d}"]) for i in range(len(cases))],
+                         [language for _, language in cases])
+        self.assertEqual([a["reply_language"] for a in sorted(self.alerts(), key=lambda a: a["id"])],
+                         [language for _, language in cases])
+        self.assertIn("answers by itself: an y'a ye", self.tama("rules", "test", "binkanni 12H", "-c", self.config))
+
+    def test_two_machines_that_answer_each_other_come_to_an_end(self):
+        self.answering()
+        self.start()
+        self.arrived("+22310700001", "A1 12H 9")
+        for i in range(12):  # another station, which says something else each time
+            sent = self.modem.ask("sent")["sent"]
+            self.arrived("+22310700001", f"reçu {i}, merci de votre message")
+            if len(sent) == len(flow.wait_for(lambda: self.modem.ask("sent")["sent"], 20, "one answer")):
+                time.sleep(0.2)
+        self.assertEqual(len(self.modem.ask("sent")["sent"]), 5)  # reply.per_handle_a_day
+        self.assertEqual(self.rows(), 13)  # and each of them was read
+        self.arrived("+22310700001", "merci, prix bien noté")  # its very words: one of our kind
+        self.arrived("+22310700002", "A1 12H 9")
+        self.assertTrue([s["to"] for s in self.sent(6)][5:] == ["+22310700002"])
+
     def test_its_own_answers_have_the_limits_of_all(self):
         self.answering()
         with self.config.open("a") as f:
@@ -179,8 +216,20 @@ class Reply(flow.Flow):
         self.answering()
         rules = self.dir / "rules.conf"
         good = rules.read_text()
-        for text, said in (("attaque a Menaka", "names an event or a place"), ("é" * 71, "one SMS holds 70")):
+        for text, said in (("attaque a Menaka", "names an event or a place"), ("é" * 161, "one SMS holds 160 letters"),
+                           ("ɛ" * 71, 'reply "seen" is more than one SMS'), ("[" * 81, 'reply "seen" is more than one SMS'),
+                           ("jaba do", "names an event or a place"), ("السعر بصل اليوم", "names an event or a place"),
+                           ("هجوم الآن", "names an event or a place")):
             rules.write_text(good.replace("merci, prix bien noté", text))
+            self.tama("rules", "check", rules, "-c", self.config, expect=1)
+            self.assertIn(said, self.complaint)
+        for text in ("é" * 160, "ɛ" * 70, "[" * 80):
+            rules.write_text(good.replace("merci, prix bien noté", text))
+            self.tama("rules", "check", rules, "-c", self.config)
+        for text, said in (('{ bm = "aw ni ce"; }', 'expected a text in "fr", the first language'),
+                           ('{ fr = "vu"; xx = "?"; }', '"xx"'), ('{ fr = "vu"; bm = "binkanni"; }', "names an event"),
+                           ('{ fr = "vu"; bm = "' + "ɛ" * 71 + '"; }', "more than one SMS")):
+            rules.write_text(good.replace('"merci, prix bien noté"', text))
             self.tama("rules", "check", rules, "-c", self.config, expect=1)
             self.assertIn(said, self.complaint)
         rules.write_text(good.replace('reply = "seen"', 'reply = "sen"'))
