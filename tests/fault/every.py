@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 
-from wire import Channel, Gone, Process, part
+from wire import ROLE, Channel, Gone, Process, pair, part
 
 TEXTS, BATCH, LIVES_MAX = 12, 4, 12
 START = struct.Struct("<III")
@@ -40,8 +40,9 @@ class Trial:
     def __init__(self, build, template, fault):
         self.build, self.fault = build, fault
         self.where = pathlib.Path(tempfile.mkdtemp(prefix="tama-every-"))
-        shutil.copytree(template, self.where / "station")
-        self.config = self.where / "station/tama.conf"
+        self.station = self.where / "station"
+        shutil.copytree(template, self.station)
+        self.config = self.station / "tama.conf"
         self.counter = self.where / "nth"
         self.log = (self.where / "log").open("wb")
         self.counter.write_bytes(START.pack(fault["n"], 0, 0) + bytes(4096 - START.size))
@@ -65,10 +66,8 @@ class Trial:
 
     # ---- a modem, as intake sees it ------------------------------------------------------------------------------------
 
-    def receive(self):
-        """Texts are given to intake until each is said to be durable; returns nothing, as a SIM that is empty."""
-        sim = {i: f"A5 12H {i + 10}" for i in range(1, TEXTS + 1)}
-        self.deleted = set()
+    def receive(self, sim):
+        """Texts are given to intake until each is said to be durable, and the SIM is empty."""
         for _ in range(LIVES_MAX):
             intake = self.start("intake")
             try:
@@ -94,7 +93,7 @@ class Trial:
                 n = struct.unpack_from("<I", m[1])[0]
                 if m[0] == "DURABLE":
                     for k in [k for k in slots if k <= n and slots[k] in sim]:
-                        self.deleted.add(sim.pop(slots[k]))
+                        del sim[slots[k]]
                 elif m[0] == "REFUSED":
                     raise Gone  # it stays on the SIM and is read again
 
@@ -113,7 +112,8 @@ class Trial:
                 triage.end()
         raise Wrong("the spool is not drained")
 
-    def unlock_and_drain(self, triage, end):
+    def client(self, triage):
+        """Gives triage its listening socket, and unlocks it as a client."""
         path = self.where / "clients"
         path.unlink(missing_ok=True)
         listening = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -128,6 +128,18 @@ class Trial:
         answer = ask.receive(20)
         if answer is None or answer[1][0] != 0:
             raise Gone
+
+    @staticmethod
+    def join(one, role_of_one, other, role_of_other):
+        """What the supervisor does for two of its children."""
+        a, b = pair()
+        one.control.send("PEER", bytes((ROLE[role_of_other], 0)), a.fileno())
+        other.control.send("PEER", bytes((ROLE[role_of_one], 0)), b.fileno())
+        a.close()
+        b.close()
+
+    def unlock_and_drain(self, triage, end):
+        self.client(triage)
         intake = triage.peer("INTAKE")
         while time.monotonic() < end:
             intake.send("APPENDED", struct.pack("<Q", self.last_frame))
@@ -136,21 +148,27 @@ class Trial:
                 return True
         return False
 
-    def run(self):
-        self.receive()
-        # the whole spool: what intake has written is all durable now
+    def run(self, sim=None, notices=0):
+        """What is on the SIM (all twelve) is received and decoded; then all twelve are there, once, with no more than so many
+        alerts of the station itself, whose number is returned."""
+        want = sorted(f"A5 12H {i + 10}" for i in range(1, TEXTS + 1))
+        self.receive(dict(enumerate(want, 1)) if sim is None else sim)
         self.last_frame = self.count_frames()
         self.decode()
-        alerts = self.alerts()
+        everything = self.alerts()
+        alerts = [a for a in everything if a["handle"] != "STATION"]
+        said = len(everything) - len(alerts)
         got = sorted(a["text"] or "" for a in alerts)
-        want = sorted(self.deleted)
         if got != want:
             missing, extra = len(set(want) - set(got)), len(got) - len(set(got))
             raise Wrong(f"{missing} of {TEXTS} texts are lost, {extra} are there twice, {len(got)} alerts in all")
         for a in alerts:
             if not all(a.get(k) for k in ("event", "place", "handle", "sent_at", "received_at", "readings")) or "rules" not in a:
                 raise Wrong("an alert lost a part of what it said")
+        if said > notices:
+            raise Wrong(f"the station complains in {said} alerts of its own")
         self.tama("audit", "verify")
+        return said
 
     def count_frames(self):
         """The sequence of the last durable frame, as intake says it to triage."""
