@@ -181,7 +181,7 @@ export async function page(root, rest) {
 		}, 'nav.queue')];
 
 	root.classList.add('queue-page');
-	fill(root, h('div.list-side', h('h1.visually-hidden', t('nav.queue')), counts, bar_.el, bar, list, more), pane);
+	fill(root, h('h1.visually-hidden', t('nav.queue')), h('div.list-side', counts, bar_.el, bar, list, more), pane);
 	fill(list, h('li.bare', loading()));
 	if (rest[0]) move(rest);
 	try {

@@ -65,7 +65,7 @@ function drawTools() {
 		iconButton(sound.isOn() ? 'sound' : 'mute', t(sound.isOn() ? 'sound.turn.off' : 'sound.turn.on'), switchSound, {'aria-pressed': String(sound.isOn())}),
 		iconButton(dark ? 'sun' : 'moon', t(dark ? 'theme.light' : 'theme.dark'), switchTheme),
 		h('button.icon-button.lang', {type: 'button', lang: i18n.lang === 'fr' ? 'en' : 'fr', onclick: switchLanguage,
-			'aria-label': i18n.lang === 'fr' ? 'English' : 'Français'}, i18n.lang === 'fr' ? 'EN' : 'FR'),
+			title: i18n.lang === 'fr' ? 'English' : 'Français'}, i18n.lang === 'fr' ? 'EN' : 'FR'),
 		iconButton('help', t('keys.title'), keys.help, {class: 'wide-only', 'aria-keyshortcuts': '?'}),
 		iconButton('out', t('nav.logout'), signOut, {class: 'wide-only'}));
 }
