@@ -3,6 +3,9 @@
 PACKAGES_BUILD="gcc libc6-dev meson ninja-build pkg-config libgammu-dev libsqlite3-dev libconfig-dev libsodium-dev libseccomp-dev libjansson-dev libqrencode-dev libmicrohttpd-dev libgnutls28-dev libxml2-dev libpango1.0-dev fonts-noto-core"
 PACKAGES_DEB="build-essential debhelper dh-apparmor fakeroot lintian python3"
 PACKAGES_TEST="clang llvm libclang-rt-14-dev libcmocka-dev gammu python3 sqlite3 poppler-utils libxml2-utils strace apparmor"
+# The browser tests: chromium, and node with npm where no other node is there already (18 is enough).
+PACKAGES_TEST="$PACKAGES_TEST chromium"
+command -v npm >/dev/null 2>&1 || PACKAGES_TEST="$PACKAGES_TEST nodejs npm"
 
 # Installs what is missing of the packages in $1; says what to do where that needs another user.
 install_packages() {
