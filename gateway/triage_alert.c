@@ -237,6 +237,7 @@ static char *body_text(const struct triage *t, const struct draft *d)
 	put_source(body, d);
 	json_object_set_new(body, "readings", readings_json(t->sheet, &d->parsed));
 	json_object_set_new(body, "mends", mends_json(&d->parsed));
+	json_object_set_new(body, "spans", spans_json(&d->parsed)); // the console colours the text with them
 	json_object_set_new(body, "unknown", unknown_json(&d->parsed));
 	json_object_set_new(body, "rules", decision_rules_json(&d->decision));
 	json_object_set_new(body, "shares", decision_shares_json(&d->decision));

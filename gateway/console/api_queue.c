@@ -120,7 +120,7 @@ static bool open_one(void *ctx, const struct store_alert *a)
 // What a list does not show is not sent over a slow link.
 static void thin(json_t *a)
 {
-	static const char *const unused[] = {"readings", "mends", "unknown", "shares", "notify", "escalate_after_s", "sheet",
+	static const char *const unused[] = {"readings", "mends", "spans", "unknown", "shares", "notify", "escalate_after_s", "sheet",
 		"reply", "rules"};
 	for (size_t i = 0; i < ARRAY_LENGTH(unused); i++)
 		json_object_del(a, unused[i]);

@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 import sys
 
@@ -36,8 +37,15 @@ def modules():
     return WORK / "node_modules"
 
 
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
 class Pages(browser.ConsoleFlow):
     script = None
+    settings = f"console = {{ port = {free_port()}; }};\n"  # the same after a restart
 
     def test_pages(self):
         installed = modules()

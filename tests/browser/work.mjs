@@ -27,7 +27,8 @@ test('a text sent at the modem appears without a reload and is worked to its end
 	await page.waitForSelector('.empty');
 	arrive('+22310000001', 'A1 12H 40');
 	await row(page, 'Kayes').waitFor();
-	assert.match(await row(page, 'Kayes').textContent(), /critique.*Attaque en cours.*× 40.*nouvelle/s);
+	assert.match(await row(page, 'Kayes').textContent(), /critique.*Attaque en cours.*nouvelle/s);
+	await row(page, '× 40').waitFor();
 	await until(async () => /\(1\)/.test(await page.title()), 'the title calls');
 	await openRow(page, 'Kayes');
 	assert.equal((await page.textContent('.sms')).trim(), 'A1 12H 40');

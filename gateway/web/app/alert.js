@@ -31,9 +31,9 @@ export function openAlert(pane, id, on) {
 	pane.scrollTop = 0;
 	post('alerts/presence', {id}).catch(() => {});
 
-	async function refresh() {
+	async function refresh(background = false) {
 		try {
-			const fresh = await get(`alerts/${id}`);
+			const fresh = await get(`alerts/${id}`, {background});
 			if (gone) return;
 			a = fresh;
 			// What somebody is typing is not swept away by what others do.
@@ -41,7 +41,7 @@ export function openAlert(pane, id, on) {
 			draw({});
 			if (typed) { const n = one('textarea[name=text]', root); if (n) n.value = typed.value; }
 		} catch (e) {
-			if (!gone && e.status !== 401) fill(root, head(), problem(e, refresh));
+			if (!gone && e.status !== 401) fill(root, head(), problem(e, () => refresh()));
 		}
 	}
 	async function run(action) {
@@ -87,6 +87,7 @@ export function openAlert(pane, id, on) {
 					h('span', t('alert.received', {at: moment(a.received_at)})), a.sent_at ? h('span.muted', t('alert.sent', {at: moment(a.sent_at)})) : null)),
 			stepper(a), actionBar(),
 			flags.includes('duress') ? h('p.notice.bad', {role: 'note'}, icon('warn'), h('span', t('alert.duress'))) : null,
+			a.no_contact ? h('p.notice', icon('lock'), h('span', t('alert.nocontact'))) : null,
 			a.tampered ? h('p.notice.bad', icon('warn'), h('span', t('alert.tampered'))) : null,
 			a.refers_as ? h('p.notice', icon('warn'), h('span', t(a.refers_to ? `alert.refers.${a.refers_as}` : 'alert.refers.unknown', {id: String(a.refers_to)}), ' ',
 				a.refers_to ? h('a', {href: `#/queue/${a.refers_to}`}, t('alert.refers.see')) : null)) : null,

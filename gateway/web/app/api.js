@@ -27,9 +27,10 @@ export function setSession(s) {
 	if (s.now) offset = new Date(s.now).getTime() - Date.now();
 }
 
-async function call(method, path, body) {
+async function call(method, path, body, background) {
 	let answer;
 	const headers = {Accept: 'application/json'};
+	if (background) headers['X-Background'] = '1'; // nobody did it: it is no reason to stay logged in
 	if (body !== undefined) {
 		headers['Content-Type'] = 'application/json';
 		if (session.csrf) headers['X-CSRF'] = session.csrf;
@@ -48,7 +49,7 @@ async function call(method, path, body) {
 	throw refusal;
 }
 
-export const get = (path) => call('GET', path);
+export const get = (path, {background = false} = {}) => call('GET', path, undefined, background);
 export const post = (path, body = {}) => call('POST', path, body);
 export const query = (o) => {
 	const p = new URLSearchParams();

@@ -23,7 +23,7 @@ async function wayIn(state) {
 export async function begin() {
 	try {
 		setSession(await get('session'));
-		whenSessionEnds((refusal) => wayIn({reason: refusal.body.reason || refusal.body.why || refusal.error, ...refusal.body}));
+		whenSessionEnds((refusal) => wayIn({name: session.name, reason: refusal.body.reason || refusal.body.why || refusal.error, ...refusal.body}));
 		openShell(one('#app'), {leave: wayIn});
 	} catch (e) {
 		if (e instanceof Refusal && e.status === 401) await wayIn(e.body.first_run ? e.body : {...e.body, reason: null});

@@ -119,8 +119,8 @@ export async function page(root) {
 	const eventOf = (i) => i.event_name || i.event || t('event.undecoded');
 	const placeOf = (i, byCode) => i.place_name || byCode.get(i.place)?.name || i.place || t('place.unknown');
 
-	async function draw() {
-		const [m, s] = await Promise.all([get(`map?days=${days.value}`), sheet()]);
+	async function draw(background = false) {
+		const [m, s] = await Promise.all([get(`map?days=${days.value}`, {background}), sheet()]);
 		if (gone) return;
 		const by = new Map(s.places.map((p) => [p.pcode, p])), byCode = new Map(s.places.map((p) => [p.code, p])), nameOf = (p) => by.get(p.pcode)?.name || p.pcode;
 		one('.page-head p', page).textContent = t('map.text', {n: days.value});
@@ -139,7 +139,7 @@ export async function page(root) {
 		}
 		put(libs.L, m, s.places);
 	}
-	const undo = [live.hear('change', () => { clearTimeout(timer); timer = setTimeout(() => { if (!document.hidden) draw().catch(failed); }, 5000); })];
+	const undo = [live.hear('change', () => { clearTimeout(timer); timer = setTimeout(() => { if (!document.hidden) draw(true).catch(failed); }, 5000); })];
 	try { await draw(); } catch (e) {
 		if (e.status === 401) throw e;
 		fill(side, problem(e, () => draw().catch(failed)));

@@ -31,11 +31,13 @@ export function message(a) {
 export function readings(a) {
 	const list = a.readings || [];
 	if (!list.length) return section(t('alert.readings'), h('p.muted', t('alert.readings.none')));
+	const others = (a.other_sheets || []).map((s) => h('p.notice', icon('sheet'), h('span', t('alert.othersheet', {sheet: `${s.sheet} ${s.version}`}), ' ',
+		s.readings.map((r) => `${r.event || '–'} ${r.event_name || ''} · ${r.place || '–'} ${r.place_name || ''}`).join('; '))));
 	return section(list.length > 1 ? t('alert.readings.many', {n: list.length}) : t('alert.readings'),
 		list.length > 1 ? h('p.hint', t('alert.readings.why')) : null,
 		h('ol.readings', list.map((r) => h('li', r.severity ? severityMark(r.severity) : null, h('span', h('b', r.event ? `${r.event} ${r.event_name || ''}` : t('event.undecoded')), ' ',
 			r.place ? h('span', `${r.place} ${r.place_name || ''}`) : h('span.muted', t('place.unknown')), ' ', Number.isInteger(r.count) ? `× ${r.count}` : '',
-			r.place_unverified ? pill(t('alert.unverified'), 'flag') : null)))));
+			r.place_unverified ? pill(t('alert.unverified'), 'flag') : null)))), others);
 }
 
 export function why(a) {
@@ -43,6 +45,7 @@ export function why(a) {
 	return section(t('alert.why'),
 		(a.rules || []).length ? [h('p', t('alert.rules')), h('ul.rules', a.rules.map((r) => h('li', icon('rules'), h('bdi', r.name || r))))] : h('p.muted', t('alert.rules.none')),
 		g ? h('p', h('b.grade', g), ' ', t(`grade.source.${g[0]}`), ' ', t(`grade.info.${g[1]}`)) : null,
+		a.source?.reporter ? h('p', t('alert.reporter', {id: String(a.source.reporter)})) : null, (a.notes || []).map((n) => h('p.hint', n.text)),
 		h('p', t('alert.queue', {queue: word('queue', a.queue)}), a.oversight ? ` ${t('alert.oversight', {queue: word('queue', a.oversight)})}` : ''),
 		(a.shares || []).length ? [h('p', t('alert.shares')), h('ul.plain', a.shares.map((s) => h('li', pill(word('section', s.section)), ' ', word('level', s.level))))] : null,
 		a.notify ? h('p', t('alert.notify', {who: word('notify', a.notify)})) : null);
@@ -72,7 +75,9 @@ export function verification(a, addNote) {
 }
 
 export function reply(a, send) {
-	if (!a.may_reply) return section(t('reply.title'), h('p.muted', t((a.flags || []).includes('duress') ? 'reply.duress' : 'reply.no')));
+	const duress = (a.flags || []).includes('duress');
+	// A station that does not say whether it may leaves it to its refusal; under duress nobody is ever asked.
+	if (duress || a.no_contact || a.may_reply === false) return section(t('reply.title'), h('p.muted', t(duress ? 'reply.duress' : a.no_contact ? 'alert.nocontact' : 'reply.no')));
 	const left = h('span.muted', {'aria-live': 'off'});
 	const text = h('textarea', {name: 'text', rows: 2, maxlength: 160, dir: 'auto', required: true, oninput: () => { left.textContent = t('reply.left', {n: 160 - text.value.length}); }});
 	const flash = checkbox(t('reply.flash'), {name: 'flash', checked: true});

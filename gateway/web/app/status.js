@@ -16,8 +16,8 @@ export async function page(root) {
 	const figure = (n, label, kind) => h('div.figure', {class: kind}, h('b', n), h('span', label));
 	const raw = h('pre.raw', {tabindex: '0', role: 'region', 'aria-label': t('status.raw')}), details = h('details', h('summary', t('status.raw')), raw);
 	const bytes = (n) => (n > 1e9 ? `${number(n / 1e9, 1)} GB` : `${number(n / 1e6)} MB`);
-	async function draw() {
-		const s = await get('status'), disk = s.disk_free_bytes ?? s.disk_free ?? s.disk?.free_bytes;
+	async function draw(background = false) {
+		const s = await get('status', {background}), disk = s.disk_free_bytes ?? s.disk_free ?? s.disk?.free_bytes;
 		fill(body, h('p.notice', {class: s.locked ? 'bad' : 'fine'}, icon(s.locked ? 'lock' : 'check'), h('b', t(s.locked ? 'status.locked' : 'status.unlocked')), s.locked ? h('span', t('banner.locked')) : null),
 			h('section.panel', h('div.figures', figure(number(s.received ?? 0), t('status.received')), figure(number(s.triaged ?? 0), t('status.triaged')), figure(number(s.spool_depth ?? 0), t('status.depth'), s.spool_depth ? 'late' : null),
 				figure(number(s.rejected ?? 0), t('status.rejected')), disk ? figure(bytes(disk), t('status.disk')) : null)),
@@ -28,6 +28,6 @@ export async function page(root) {
 		raw.textContent = JSON.stringify(s, null, 2);
 	}
 	await draw();
-	const timer = setInterval(() => { if (!document.hidden && !body.contains(document.activeElement)) draw().catch(failed); }, EVERY_MS);
+	const timer = setInterval(() => { if (!document.hidden && !body.contains(document.activeElement)) draw(true).catch(failed); }, EVERY_MS);
 	return {leave: () => clearInterval(timer)};
 }
