@@ -53,6 +53,26 @@ static bool add_alert(void *ctx, const struct store_alert *a)
 	return true;
 }
 
+static bool has_note(const json_t *alert, const char *name)
+{
+	size_t i;
+	json_t *one;
+	json_array_foreach(json_object_get(alert, "notes"), i, one)
+		if (!strcmp(json_string_value(json_object_get(one, "name")), name))
+			return true;
+	return false;
+}
+
+// What is told of one alert is told of the line that stands for its incident.
+static void take_notes(json_t *line, const json_t *other)
+{
+	size_t i;
+	json_t *one;
+	json_array_foreach(json_object_get(other, "notes"), i, one)
+		if (!has_note(line, json_string_value(json_object_get(one, "name"))))
+			json_array_append(json_object_get(line, "notes"), one);
+}
+
 static size_t others_of_incident(const json_t *alerts, size_t from)
 {
 	json_int_t incident = json_integer_value(json_object_get(json_array_get(alerts, from), "incident"));
@@ -62,6 +82,7 @@ static size_t others_of_incident(const json_t *alerts, size_t from)
 			continue;
 		if (i < from)
 			return SIZE_MAX; // its line is printed already
+		take_notes(json_array_get(alerts, from), json_array_get(alerts, i));
 		n++;
 	}
 	return n;

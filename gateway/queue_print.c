@@ -76,6 +76,8 @@ static void print_overdue(const json_t *a)
 void queue_print_line(const json_t *a, size_t more, bool colour)
 {
 	char event[120], place[120], count[16] = "";
+	size_t i;
+	json_t *note;
 	int severity = (int)json_integer_value(json_object_get(a, "severity"));
 	const json_t *n = json_object_get(a, "count"), *flags = json_object_get(a, "flags");
 	snprintf(event, sizeof event, "%s %s", text_of(a, "event"), text_of(a, "event_name"));
@@ -95,6 +97,8 @@ void queue_print_line(const json_t *a, size_t more, bool colour)
 		print_list(flags, " ");
 		putchar(']');
 	}
+	json_array_foreach(json_object_get(a, "notes"), i, note)
+		printf(" (%s)", text_of(note, "name"));
 	if (json_is_integer(json_object_get(a, "refers_to")))
 		printf(" (%s: %lld)", text_of(a, "refers_as"), (long long)json_integer_value(json_object_get(a, "refers_to")));
 	if (json_is_true(json_object_get(a, "overdue")))

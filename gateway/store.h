@@ -209,6 +209,11 @@ MUST_CHECK enum error store_incident_find(struct store *s, const uint8_t tag[sta
 	uint64_t *id); // ERROR_NOT_FOUND
 MUST_CHECK enum error store_incident_add(struct store *s, const uint8_t tag[static STORE_TAG_SIZE], int64_t now,
 	uint64_t *id);
+// That an incident was at this place, by a blind tag: for what is told from across a border.
+MUST_CHECK enum error store_incident_at_find(struct store *s, const uint8_t tag[static STORE_TAG_SIZE], int64_t since,
+	uint64_t *id); // ERROR_NOT_FOUND
+MUST_CHECK enum error store_incident_at_put(struct store *s, const uint8_t tag[static STORE_TAG_SIZE], uint64_t id,
+	int64_t now);
 // Its alerts, oldest first. `row` returns false when it has no memory left: ERROR_MEMORY.
 MUST_CHECK enum error store_incident_alerts(struct store *s, uint64_t incident, bool (*row)(void *ctx, uint64_t alert_id),
 	void *ctx);

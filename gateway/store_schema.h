@@ -64,6 +64,7 @@ static const char *const store_versions[] = {
 	// reporter codes: blind tags and sealed records; who of an incident's reporters are one person; what was counted
 	"CREATE TABLE reporter_code (id INTEGER PRIMARY KEY, tag BLOB NOT NULL UNIQUE, body BLOB NOT NULL);"
 	"CREATE TABLE drill (id INTEGER PRIMARY KEY, from_at INTEGER NOT NULL, to_at INTEGER NOT NULL, officer TEXT NOT NULL, body BLOB NOT NULL);"
+	"CREATE TABLE incident_at (tag BLOB PRIMARY KEY, incident INTEGER NOT NULL, last_at INTEGER NOT NULL);"
 	"CREATE TABLE judged (tag BLOB PRIMARY KEY);"
 	"ALTER TABLE reporter ADD COLUMN person BLOB;"
 	"ALTER TABLE incident ADD COLUMN verdict INTEGER NOT NULL DEFAULT 0;"

@@ -117,6 +117,19 @@ enum error store_incident_add(struct store *s, const uint8_t tag[static STORE_TA
 	return e;
 }
 
+enum error store_incident_at_find(struct store *s, const uint8_t tag[static STORE_TAG_SIZE], int64_t since, uint64_t *id)
+{
+	static const char sql[] = "SELECT incident FROM incident_at WHERE tag = ? AND last_at >= ?";
+	return sql_number(s, sql_query(s, sql, "bi", tag, (size_t)STORE_TAG_SIZE, since), (int64_t *)id);
+}
+
+enum error store_incident_at_put(struct store *s, const uint8_t tag[static STORE_TAG_SIZE], uint64_t id, int64_t now)
+{
+	static const char sql[] = "INSERT INTO incident_at (tag, incident, last_at) VALUES (?, ?, ?)"
+				  " ON CONFLICT (tag) DO UPDATE SET incident = excluded.incident, last_at = excluded.last_at";
+	return sql_run(s, sql, "bii", tag, (size_t)STORE_TAG_SIZE, (int64_t)id, now);
+}
+
 enum error store_incident_alerts(struct store *s, uint64_t incident, bool (*row)(void *ctx, uint64_t alert_id), void *ctx)
 {
 	static const char sql[] = "SELECT id FROM alert WHERE incident = ? ORDER BY id";

@@ -60,6 +60,22 @@ struct triage_reporters {
 	int64_t guess_day;
 };
 
+// How the newest texts were worded, to see one person behind several telephones (triage_voice.c).
+#define VOICE_WORDS 24
+#define VOICES_MAX 128
+struct voice {
+	int64_t at;
+	uint64_t alert_id, incident;
+	int place;
+	bool vouched; // by a known reporter code: then it is known who speaks
+	uint8_t who[TAG_SIZE], count;
+	uint32_t words[VOICE_WORDS];
+};
+struct triage_voices {
+	struct voice list[VOICES_MAX];
+	size_t turn;
+};
+
 // All symmetric secrets in one guarded allocation, so that locking is one wipe.
 struct triage_keys {
 	uint8_t working[KEY_SIZE]; // wraps waiting parts and the spool position
@@ -73,6 +89,7 @@ struct triage_keys {
 	size_t content_count;
 	struct triage_stops stops;
 	struct triage_reporters reporters;
+	struct triage_voices voices;
 	struct vault_item given[VAULT_ITEMS_MAX]; // by the keeper, until its END
 	size_t given_count;
 };
@@ -200,9 +217,10 @@ void triage_origin_tag(const char *sender, const uint8_t epoch_key[static KEY_SI
 // incident 0 is "all".
 MUST_CHECK enum error triage_reporter_add(struct triage *t, uint64_t incident, const uint8_t who[static TAG_SIZE],
 	uint32_t code, int64_t at, int *reporters, bool *known);
-// The open incident of that tag, or the one into which an officer merged it, or a new one.
-MUST_CHECK enum error triage_incident_join(struct triage *t, const uint8_t tag[static TAG_SIZE], int64_t at,
-	uint64_t *incident);
+// The open incident of what the first reading says, or of neighbours across the border of its cercle, or the one into
+// which an officer merged it, or a new one; 0: it is no alert, or says not where.
+MUST_CHECK enum error triage_incident_join(struct triage *t, const struct reading_set *parsed, const uint8_t *epoch_key,
+	int64_t at, uint64_t *incident);
 // Everything of the first alert's incident, and what joins it later, belongs to the second's. ERROR_EXISTS: it does already.
 MUST_CHECK enum error triage_incident_merge(struct triage *t, uint64_t alert_id, uint64_t into_alert, int64_t at);
 // The alert becomes an incident of its own. ERROR_EXISTS: it is alone already.
@@ -247,6 +265,12 @@ void triage_modem_gone(struct triage *t, unsigned modem); // what it had goes to
 bool triage_stop_has(struct triage *t, const char *number); // true also when the list cannot be read
 MUST_CHECK enum error triage_stop_set(struct triage *t, const char *number, bool stop); // within a transaction
 void triage_stop_forget(struct triage *t); // what is in memory; it is read again
+
+// triage_voice.c
+void triage_voice_of(const char *text, size_t size, struct voice *out); // its words; the rest is the caller's
+// One of another handle and the same place that is nearly the same, minutes ago; NULL.
+const struct voice *triage_voice_same(const struct triage *t, const struct voice *v);
+void triage_voice_keep(struct triage *t, const struct voice *v);
 
 // triage_drill.c
 bool triage_drill_runs(struct triage *t, int64_t at);

@@ -29,6 +29,8 @@ struct draft {
 	uint64_t refers_to;     // one's own last alert, cancelled or corrected by this one; 0: none
 	const char *refers_as;
 	struct triage_source source;
+	struct voice voice;
+	uint64_t same_voice;    // an alert of another handle in nearly the same words; 0: none
 	bool no_contact;        // the sender said that he must not be written to
 	uint8_t who[TAG_SIZE];
 	struct trend_said trend;
@@ -56,29 +58,9 @@ static void parse(struct triage *t, const struct whole_message *m, struct readin
 	}
 }
 
-// Event and cercle (or the widest that is known) under the epoch's key: a thief of the disk learns of no place.
-static bool incident_tag(const struct triage *t, const struct reading_set *parsed, const uint8_t *epoch_key,
-	uint8_t tag[static TAG_SIZE])
-{
-	const struct event *events;
-	const struct place *places;
-	char what[CODE_SIZE + 32];
-	const struct reading *r = &parsed->readings[0];
-	if (parsed->count == 0 || r->event < 0 || r->place < 0)
-		return false;
-	sheet_events(t->sheet, &events);
-	sheet_places(t->sheet, &places);
-	if (events[r->event].kind != KIND_ALERT)
-		return false;
-	int area = sheet_place_at_level(t->sheet, r->place, "cercle");
-	snprintf(what, sizeof what, "%s%s/%s", parsed->flags & FLAG_DRILL ? "drill/" : "", events[r->event].code, places[area >= 0 ? area : r->place].pcode);
-	pseudonym_tag(epoch_key, "tama/incident/1", what, strlen(what), tag);
-	return true;
-}
-
 static enum error join_incident(struct triage *t, struct draft *d, const uint8_t *epoch_key)
 {
-	uint8_t tag[TAG_SIZE], *who = d->who;
+	uint8_t *who = d->who;
 	const struct whole_message *m = d->message;
 	int all = 0, reporters = 1;
 	bool known = false, ignored;
@@ -89,10 +71,9 @@ static enum error join_incident(struct triage *t, struct draft *d, const uint8_t
 	const uint32_t code = d->source.state == SOURCE_KNOWN ? d->source.id : 0;
 	d->facts.sender_known = known || code;
 	d->facts.reporters = 1;
-	if (e != OK || !incident_tag(t, &d->parsed, epoch_key, tag))
-		return e;
-	e = triage_incident_join(t, tag, m->received_at, &d->row.incident);
 	if (e == OK)
+		e = triage_incident_join(t, &d->parsed, epoch_key, m->received_at, &d->row.incident);
+	if (e == OK && d->row.incident)
 		e = triage_reporter_add(t, d->row.incident, who, code, m->received_at, &reporters, &ignored);
 	d->facts.reporters = (unsigned)reporters;
 	return e;
@@ -217,11 +198,21 @@ static json_t *text_json(const struct draft *d)
 static void put_source(json_t *body, const struct draft *d)
 {
 	const char *note = triage_source_note(d->source.state);
+	json_t *notes = json_array();
 	json_t *source = json_pack("{s:s, s:s%}", "state", triage_source_name(d->source.state), "grade", &d->source.grade, 1);
 	if (d->source.id)
 		json_object_set_new(source, "reporter", json_integer(d->source.id));
 	json_object_set_new(body, "source", source);
-	json_object_set_new(body, "notes", note ? json_pack("[{s:s, s:s}]", "name", "reporter-code", "text", note) : json_array());
+	if (note)
+		json_array_append_new(notes, json_pack("{s:s, s:s}", "name", "reporter-code", "text", note));
+	if (d->same_voice) {
+		char text[160];
+		snprintf(text, sizeof text, "nearly the words of alert %llu, minutes before, from another telephone: they may be one person",
+			(unsigned long long)d->same_voice);
+		json_array_append_new(notes, json_pack("{s:s, s:s, s:I}", "name", "same-voice", "text", text, "alert",
+						     (json_int_t)d->same_voice));
+	}
+	json_object_set_new(body, "notes", notes);
 }
 
 static char *body_text(const struct triage *t, const struct draft *d)
@@ -356,6 +347,19 @@ static enum error seal_and_add(struct triage *t, struct draft *d)
 	return e;
 }
 
+static void listen_to(struct triage *t, struct draft *d)
+{
+	const struct whole_message *m = d->message;
+	triage_voice_of(m->text, m->size, &d->voice);
+	d->voice.at = m->received_at;
+	d->voice.incident = d->row.incident;
+	d->voice.place = d->parsed.count ? d->parsed.readings[0].place : -1;
+	d->voice.vouched = d->source.state == SOURCE_KNOWN;
+	memcpy(d->voice.who, d->who, sizeof d->voice.who);
+	const struct voice *same = triage_voice_same(t, &d->voice);
+	d->same_voice = same ? same->alert_id : 0;
+}
+
 // Alerts alone: who reports that all is quiet, or tries the line, shows nothing by it. Under duress others speak.
 static bool counts_for_source(const struct triage *t, const struct draft *d)
 {
@@ -411,6 +415,7 @@ enum error triage_alert(struct triage *t, const struct whole_message *m)
 			e = heed_contact(t, &d);
 		if (e == OK)
 			e = look_for_trend(t, &d);
+		listen_to(t, &d);
 	} else if (m->said) {
 		d.trend = *m->said;
 	}
@@ -428,6 +433,9 @@ enum error triage_alert(struct triage *t, const struct whole_message *m)
 			d.source.state == SOURCE_KNOWN ? d.source.id : 0, counts_for_source(t, &d));
 	if (e == OK && d.reply)
 		e = triage_acknowledge(t, d.row.id, d.reply_text, d.reply->flash, (int64_t)time(NULL));
+	d.voice.alert_id = d.row.id;
+	if (e == OK)
+		triage_voice_keep(t, &d.voice);
 	if (e == OK && d.row.id > t->newest_alert)
 		t->newest_alert = d.row.id;
 	if (e == OK)

@@ -11,6 +11,9 @@
 #include "gateway/triage_reporter.h"
 
 #define REPORTER_DOMAIN "tama/reporter/1"
+#define INCIDENT_DOMAIN "tama/incident/1"
+#define AT_DOMAIN "tama/incident-at/1"
+#define ACROSS_MAX 64 // neighbours that are asked after
 #define MERGES_MAX 16 // in a row
 
 // From the sealed tag of the sender, so that the reporters of an incident can be counted again from its alerts.
@@ -50,12 +53,71 @@ static enum error follow_merges(struct triage *t, uint64_t *incident)
 	return OK;
 }
 
-enum error triage_incident_join(struct triage *t, const uint8_t tag[static TAG_SIZE], int64_t at, uint64_t *incident)
+// Under the epoch's key: a thief of the disk learns of no place.
+static void place_tag(const struct triage *t, const struct reading_set *parsed, const uint8_t *epoch_key, const char *domain,
+	int place, uint8_t tag[static TAG_SIZE])
 {
-	enum error e = store_incident_find(t->store, tag, at - t->process.config.incident_window_s, incident);
+	const struct event *events;
+	const struct place *places;
+	char what[CODE_SIZE + 32];
+	sheet_events(t->sheet, &events);
+	sheet_places(t->sheet, &places);
+	snprintf(what, sizeof what, "%s%s/%s", parsed->flags & FLAG_DRILL ? "drill/" : "", events[parsed->readings[0].event].code,
+		places[place].pcode);
+	pseudonym_tag(epoch_key, domain, what, strlen(what), tag);
+}
+
+static bool is_alert(const struct triage *t, const struct reading_set *parsed)
+{
+	const struct event *events;
+	const struct reading *r = &parsed->readings[0];
+	sheet_events(t->sheet, &events);
+	return parsed->count && r->event >= 0 && r->place >= 0 && events[r->event].kind == KIND_ALERT;
+}
+
+// The newest of those that were told from just across the border.
+static enum error find_across(struct triage *t, const struct reading_set *parsed, const uint8_t *epoch_key,
+	const int *across, size_t count, int64_t since, uint64_t *incident)
+{
+	uint8_t tag[TAG_SIZE];
+	uint64_t found, newest = 0;
+	enum error e = OK;
+	for (size_t i = 0; i < count && (e == OK || e == ERROR_NOT_FOUND); i++) {
+		place_tag(t, parsed, epoch_key, AT_DOMAIN, across[i], tag);
+		e = store_incident_at_find(t->store, tag, since, &found);
+		if (e == OK && found > newest)
+			newest = found;
+	}
+	*incident = newest;
+	return e != OK && e != ERROR_NOT_FOUND ? e : newest ? OK : ERROR_NOT_FOUND;
+}
+
+// Kind, neighbourhood and time. The neighbourhood is the cercle (or the widest that is known), and from a place near its
+// border what is told from the other side.
+enum error triage_incident_join(struct triage *t, const struct reading_set *parsed, const uint8_t *epoch_key, int64_t at,
+	uint64_t *incident)
+{
+	uint8_t tag[TAG_SIZE];
+	int across[ACROSS_MAX];
+	*incident = 0;
+	if (!is_alert(t, parsed))
+		return OK;
+	const int place = parsed->readings[0].place, area = sheet_place_at_level(t->sheet, place, "cercle");
+	const int64_t since = at - t->process.config.incident_window_s;
+	const size_t near = sheet_places_across(t->sheet, place, across, ACROSS_MAX);
+	place_tag(t, parsed, epoch_key, INCIDENT_DOMAIN, area >= 0 ? area : place, tag);
+	enum error e = store_incident_find(t->store, tag, since, incident);
+	if (e == ERROR_NOT_FOUND && near)
+		e = find_across(t, parsed, epoch_key, across, near, since, incident);
 	if (e == ERROR_NOT_FOUND)
-		return store_incident_add(t->store, tag, at, incident);
-	return e == OK ? follow_merges(t, incident) : e;
+		e = store_incident_add(t->store, tag, at, incident);
+	else if (e == OK)
+		e = follow_merges(t, incident);
+	if (e == OK && near) {
+		place_tag(t, parsed, epoch_key, AT_DOMAIN, place, tag);
+		e = store_incident_at_put(t->store, tag, *incident, at);
+	}
+	return e;
 }
 
 // ---- an officer's hand ------------------------------------------------------------------------------------------------

@@ -117,14 +117,14 @@ bool sheet_place_within(const struct sheet *s, int place, const char *pcode)
 }
 
 // On a sphere; the error is far below that of a village's coordinates.
-static double distance_km(const struct place *a, const struct place *b)
+double sheet_distance_km(const struct place *a, const struct place *b)
 {
 	const double radian = M_PI / 180;
 	double x = sin((b->lat - a->lat) * radian / 2), y = sin((b->lon - a->lon) * radian / 2);
 	return 2 * 6371 * asin(sqrt(x * x + cos(a->lat * radian) * cos(b->lat * radian) * y * y));
 }
 
-static bool has_coordinates(const struct place *p)
+bool sheet_has_coordinates(const struct place *p)
 {
 	return fpclassify(p->lat) != FP_ZERO || fpclassify(p->lon) != FP_ZERO;
 }
@@ -135,7 +135,7 @@ bool sheet_places_neighbour(const struct sheet *s, int a, int b)
 	if (a == b)
 		return false;
 	return x->parent == b || y->parent == a || (x->parent >= 0 && x->parent == y->parent) ||
-	       (has_coordinates(x) && has_coordinates(y) && distance_km(x, y) <= SHEET_NEIGHBOUR_KM);
+	       (sheet_has_coordinates(x) && sheet_has_coordinates(y) && sheet_distance_km(x, y) <= SHEET_NEIGHBOUR_KM);
 }
 
 int sheet_place_language(const struct sheet *s, int place)
@@ -241,6 +241,7 @@ void sheet_destroy(struct sheet *s)
 	free(s->places);
 	free(s->words);
 	free(s->by_digits);
+	free(s->by_latitude);
 	free(s->by_pcode);
 	free(s->by_end);
 	for (size_t i = 0; i < s->text_count; i++)

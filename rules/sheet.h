@@ -75,6 +75,8 @@ bool sheet_place_inside(const struct sheet *s, int place, int area); // the same
 bool sheet_places_neighbour(const struct sheet *s, int a, int b);
 // The language of its people, as the sheet says of it or of the nearest area that holds it; -1.
 int sheet_place_language(const struct sheet *s, int place);
+// Places of another cercle within SHEET_NEIGHBOUR_KM, at most `room` of them, where coordinates are known.
+size_t sheet_places_across(const struct sheet *s, int place, int *out, size_t room);
 // The nearest ancestor (or itself) of a level; -1.
 int sheet_place_at_level(const struct sheet *s, int place, const char *level);
 

@@ -33,6 +33,8 @@ struct sheet {
 	struct word *words; // sorted by text
 	size_t event_count, place_count, word_count, word_room;
 	int *by_digits; // place indices sorted by digits
+	int *by_latitude; // those with coordinates
+	size_t latitude_count;
 	int *by_pcode;  // and by p-code; NULL while places are read
 	struct tagged *texts; // some hundreds, however many places
 	size_t text_count, text_room, language_count;
@@ -47,6 +49,9 @@ struct sheet {
 // Order of texts read backwards, of their last `n` letters at most.
 int compare_ends(const char *a, const char *b, size_t n);
 extern const char *const event_kind_names[KIND_END_];
+bool sheet_has_coordinates(const struct place *p);
+double sheet_distance_km(const struct place *a, const struct place *b);
+void sheet_sort_latitudes(struct sheet *s); // sheet_near.c
 unsigned long place_digits(const char *code); // 0: it does not start with any
 extern const char *const pictogram_names[PICTOGRAM_END_];
 

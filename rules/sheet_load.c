@@ -447,6 +447,7 @@ static void load_all(struct loader *l, const config_t *file)
 	sheet_load_market(&l->in, l->sheet, root);
 	sheet_load_phrases(&l->in, l->sheet, root);
 	sort_words(l);
+	sheet_sort_latitudes(l->sheet);
 }
 
 static enum error load_sheet(const char *name, const char *text, size_t size, struct problems *problems, struct sheet **out)

@@ -73,6 +73,41 @@ class Incident(flow.Flow):
         self.queue("merge", 1, 3)
         self.assertEqual(list(self.incidents().values()), [(3, "F2")])
 
+    def test_neighbours_across_a_border_are_one_incident(self):
+        """201M (cercle ML0507) and 207Z (ML0505) are 20 km apart; 208B is of the cercle of 207Z, 225B far away."""
+        sheet = self.dir / "sheet.conf"
+        text = sheet.read_text()
+        for code, where in (("201M", "lat = 14.5; lon = -4.5;"), ("207Z", "lat = 14.6; lon = -4.35;"),
+                            ("208B", "lat = 13.9; lon = -3.2;"), ("225B", "lat = 15.9; lon = 2.4;")):
+            text = text.replace(f'code = "{code}";', f'code = "{code}"; {where}')
+        sheet.write_text(text)
+        self.start()
+        self.send((ONE, "A1 201M 40"), (TWO, "A1 207Z 41"), (THREE, "A1 225B 42"), (TWO, "A5 207Z 43"))
+        self.assertEqual(self.incidents(), {("A1 201M 40", "A1 207Z 41"): (2, "F3"), ("A1 225B 42",): (1, "F6"),
+                                            ("A5 207Z 43",): (1, "F6")})
+        self.send((THREE, "A1 208B 44"), (ONE, "A1 207Z 45"))  # the own cercle's comes first
+        self.assertEqual(self.incidents()[("A1 208B 44", "A1 207Z 45")], (2, "F3"))
+        for f in self.dir.glob("queue.db*"):
+            self.assertNotIn(b"ML0505", f.read_bytes())
+
+    def test_one_voice_from_several_telephones_is_told(self):
+        self.start()
+        said = "A1 201M 40 ils viennent du marché avec des motos et brûlent les greniers"
+        again = "a1 201m 41 ils viennent du marche avec motos et brulent les greniers !"
+        other = "A1 201M 30 beaucoup de tirs près de la mosquée, les gens fuient vers le fleuve"
+        self.send((ONE, said), (ONE, again + "!"), (TWO, other), (THREE, again))
+        notes = {a["id"]: [(n["name"], n["alert"]) for n in a["notes"]] for a in self.alerts()}
+        self.assertEqual({i: n for i, n in notes.items() if n}, {4: [("same-voice", 1)]})
+        self.assertEqual({a["reporters"] for a in self.alerts()}, {3})  # told, not hidden
+        self.assertIn("(same-voice)", self.queue("list", "--all"))
+        self.assertIn("they may be one person", self.queue("show", 4))
+
+    def test_what_a_card_says_is_nobodys_voice(self):
+        self.start()
+        self.send((ONE, "A1 12H 40"), (TWO, "A1 12H 40"), (THREE, "attaque Kayes 40"), ("+22310000004", "attaque Kayes 40"))
+        self.send(("+22310000005", "A1 12H hommes armés au marché vers midi"), ("+22310000006", "A1 41R hommes armés au marché vers midi"))
+        self.assertEqual([a["id"] for a in self.alerts() if a["notes"]], [])
+
     def test_refused(self):
         self.two_of_one_attack()
         self.send((THREE, "B5 14M"))
