@@ -15,6 +15,7 @@
 #include "gateway/cli_rules.h"
 #include "gateway/cmd_export.h"
 #include "gateway/feed/feed_entry.h"
+#include "gateway/feedkey.h"
 
 // ---- an officer's own view --------------------------------------------------------------------------------------------
 
@@ -134,25 +135,35 @@ static int write_out(const struct export_call *x, const struct feed *f)
 	return fwrite(text, 1, size, stdout) == size && (newline || putchar('\n') != EOF) ? EXIT_DONE : EXIT_CANNOT;
 }
 
-static int export(struct export_call *x)
+static int own_export(struct export_call *x, json_t *entries)
 {
 	struct loaded l;
-	char sender[40];
-	json_t *entries = json_array();
 	int status = loaded_open(x->cli, &l, NULL, NULL, false, EXIT_CANNOT);
 	if (status == EXIT_DONE)
 		status = own_view(x, l.sheet, entries);
+	if (status == EXIT_DONE)
+		snprintf(x->scheme, sizeof x->scheme, "%s", sheet_scheme(l.sheet));
+	loaded_close(&l);
+	return status;
+}
+
+static int export(struct export_call *x)
+{
+	char sender[40], section[SECTION_NAME_SIZE] = "", key[FEEDKEY_TEXT_SIZE];
+	json_t *entries = json_array();
+	int status = x->token_file ? export_section(x, entries, section) : own_export(x, entries);
 	if (status == EXIT_DONE && x->id_count && !json_array_size(entries)) {
 		fprintf(stderr, "tama: there is no such alert, or it is sealed for others\n");
 		status = EXIT_FOUND;
 	}
 	if (status == EXIT_DONE) {
-		struct feed f = {.station = x->cli->config.station_name, .sender = feed_sender(x->cli->config.station_id, sender),
-			.scheme = sheet_scheme(l.sheet), .now = (int64_t)time(NULL), .entries = entries};
+		const struct config *c = &x->cli->config;
+		struct feed f = {.station = c->station_name, .sender = feed_sender(c->station_id, sender), .scheme = x->scheme,
+			.section = *section ? section : NULL, .key = *section && feedkey_text(c, key) == OK ? key : NULL,
+			.now = (int64_t)time(NULL), .entries = entries};
 		status = write_out(x, &f);
 	}
 	json_decref(entries);
-	loaded_close(&l);
 	return status;
 }
 
@@ -173,6 +184,9 @@ int cmd_export(struct cli *cli, int argc, char **argv)
 	const struct option_spec specs[] = {
 		{"as", &x.as, NULL, "NAME", "the officer whose view it is"},
 		{"password-file", &x.password_file, NULL, "FILE", "the officer's password (else asked)"},
+		{"section", &x.section, NULL, "SECTION", "with --token-file: the section that it must be of"},
+		{"token-file", &x.token_file, NULL, "FILE", "a section's token, instead of an officer: what the section was given"},
+		{"key", &x.key, NULL, "KEY", "verify: the station's feed key (`tama section key`), else that of the configuration"},
 		{"since", &since, NULL, "TIME", "what came since that day or time"},
 		{"open", NULL, &x.open, NULL, "only what is not closed"},
 		{"output", &x.output, NULL, "PATH", "a file; of cap a folder, with one file for each message"},
@@ -180,11 +194,17 @@ int cmd_export(struct cli *cli, int argc, char **argv)
 	int n = cli_options(cli, argc, argv, specs, ARRAY_LENGTH(specs), words, EXPORT_IDS_MAX + 1);
 	if (n < 0)
 		return EXIT_USAGE;
+	if (n == 2 && !strcmp(words[0], "verify"))
+		return export_verify(&x, words[1]);
 	x.format = n ? feed_format_of(words[0]) : -1;
 	if (x.format < 0)
-		return cli_usage(cli, "in which format? cap, geojson, hxl or json");
+		return cli_usage(cli, "in which format? cap, geojson, hxl or json; or verify FILE");
 	if (since && !parse_since(since, &x.since_at))
 		return cli_usage(cli, "--since wants a time such as 2016-05-01T12:30:00Z or a day");
+	if (x.token_file && x.as)
+		return cli_usage(cli, "as an officer or with a section's token?");
+	if (x.section && !x.token_file)
+		return cli_usage(cli, "--section wants its --token-file");
 	x.ids = words + 1;
 	x.id_count = n - 1;
 	return export(&x);

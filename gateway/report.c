@@ -7,6 +7,7 @@
 #include "gateway/base/cleanup.h"
 #include "gateway/reading_json.h"
 #include "gateway/report_walk.h"
+#include "gateway/section_view.h"
 
 #define USUAL_DAYS 180 // before the report's end: enough for what a place usually says
 
@@ -181,11 +182,14 @@ enum error report_make(struct view *v, const struct sheet *sheet, const struct r
 	r.areas = calloc(r.places + 1, sizeof *r.areas);
 	BUG_IF(!r.areas);
 	struct report_walk w = {.view = v, .sheet = sheet, .since = 0, .until = INT64_MAX, .steps = true, .each = look, .ctx = &r};
+	json_t *sections = NULL;
 	enum error e = report_walk(&w);
 	if (e == OK)
-		*out = json_pack("{s:o, s:o, s:o, s:o, s:O, s:o, s:o, s:[], s:I}", "from", time_json(ask->from), "until",
+		e = section_figures_json(view_store(v), ask->from / 86400, (ask->until + 86399) / 86400, &sections);
+	if (e == OK)
+		*out = json_pack("{s:o, s:o, s:o, s:o, s:O, s:o, s:o, s:o, s:I}", "from", time_json(ask->from), "until",
 			time_json(ask->until), "areas", areas_json(&r), "totals", figures_json(&r.total), "outcomes", r.outcomes,
-			"silence", silence_json(&r), "exposure", exposure_json(&r), "sections", "sealed", (json_int_t)w.sealed);
+			"silence", silence_json(&r), "exposure", exposure_json(&r), "sections", sections, "sealed", (json_int_t)w.sealed);
 	finish(&r);
 	return e;
 }

@@ -73,7 +73,8 @@ const char *request_name(enum request_verb v)
 		"reply", "seize-codes", "clock-confirm",
 		"reporter-issue", "reporter-revoke", "reporter-grade", "reporter-list", "ruleset-part", "ruleset-propose",
 		"ruleset-approve", "ruleset-reject", "ruleset-rollback", "ruleset-log", "ruleset-text",
-		"drill-start", "drill-stop", "drill-list"};
+		"drill-start", "drill-stop", "drill-list",
+		"section-token", "section-revoke", "section-refer", "section-read"};
 	return (unsigned)v < REQUEST_VERB_END_ ? names[v] : "?";
 }
 

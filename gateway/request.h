@@ -47,6 +47,11 @@ enum request_verb {
 	REQUEST_DRILL_START,    // u16 minutes, text[16] a place's code or p-code (empty: everywhere), text[96] note
 	REQUEST_DRILL_STOP,     // empty
 	REQUEST_DRILL_LIST,     // empty; answered by drills (drill.h), newest first, sealed to the officer
+	REQUEST_SECTION_TOKEN,  // text[24] section; answered by u64 token, the token sealed to the officer
+	REQUEST_SECTION_REVOKE, // text[24] section, u64 token (0: all)
+	REQUEST_SECTION_REFER,  // u64 alert, text[24] section, text[16] level, u64 received, u32 flags, u8 n, each text[12]
+	                        // event, text[12] place, u32 count
+	REQUEST_SECTION_READ,   // u16 n, each u64 item; signed by the token, see section.h
 	REQUEST_VERB_END_,
 };
 

@@ -85,5 +85,17 @@ static const char *const store_versions[] = {
 	" rolled_by TEXT NOT NULL DEFAULT '', rolled_at INTEGER NOT NULL DEFAULT 0, rolled_sig BLOB NOT NULL DEFAULT x'',"
 	" comment BLOB NOT NULL, body BLOB NOT NULL, PRIMARY KEY (what, version));"
 	"CREATE TABLE guard (alert_id INTEGER PRIMARY KEY, sealed BLOB NOT NULL);"
+	// sections: which had how many records on which day is in clear, not of which alert (link), nor what
+	"CREATE TABLE section_token (id INTEGER PRIMARY KEY, section TEXT NOT NULL, tag BLOB NOT NULL UNIQUE, seal BLOB NOT NULL,"
+	" sign BLOB NOT NULL, made_at INTEGER NOT NULL, used_at INTEGER NOT NULL DEFAULT 0, revoked INTEGER NOT NULL DEFAULT 0);"
+	"CREATE TABLE section_key (id INTEGER PRIMARY KEY, section TEXT NOT NULL, public BLOB NOT NULL);"
+	"CREATE INDEX section_key_of ON section_key (section, id);"
+	"CREATE TABLE section_key_seal (key_id INTEGER NOT NULL, token INTEGER NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (key_id, token));"
+	"CREATE TABLE section_item (id INTEGER PRIMARY KEY, section TEXT NOT NULL, key_id INTEGER NOT NULL, day INTEGER NOT NULL,"
+	" link BLOB NOT NULL, sequence INTEGER NOT NULL, made BLOB NOT NULL, body BLOB NOT NULL);"
+	"CREATE INDEX section_item_of ON section_item (section, id);"
+	"CREATE INDEX section_item_link ON section_item (link);"
+	"CREATE TABLE section_read (item INTEGER PRIMARY KEY, token INTEGER NOT NULL, at INTEGER NOT NULL, delay_s INTEGER NOT NULL);"
+	"CREATE TABLE section_due (alert_id INTEGER PRIMARY KEY);"
 };
 #define STORE_VERSION (STORE_VERSION_FIRST + (int)ARRAY_LENGTH(store_versions))

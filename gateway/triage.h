@@ -143,6 +143,7 @@ struct triage {
 	struct rules *rules;           // NULL with `sheet`: only while locked, or when nothing can be loaded
 	struct triage_rules *governed; // triage_rules.h
 	struct secret *kek, *station; // NULL: locked
+	struct secret *feed;          // signs what leaves for sections; NULL: not needed yet
 	struct secret *station_old;   // while frames sealed to it are left
 	bool seize_soon;              // a code came by SMS: behind this batch
 	bool answers_wait;            // to be sent behind this batch

@@ -7,6 +7,7 @@
 #include "gateway/base/cleanup.h"
 #include "gateway/log.h"
 #include "gateway/triage_request.h"
+#include "gateway/triage_section.h"
 
 #define CLOCK_TOLERANCE_S 86400 // officers' laptops in the field
 
@@ -191,7 +192,10 @@ static enum error act(struct triage *t, const struct action *a, const void *data
 	e = write_step(t, a, next);
 	if (e == ERROR_EXISTS)
 		snprintf(why, 240, "this step was taken already");
-	return e == OK ? regroup(t, a, other, why) : e;
+	if (e == OK)
+		e = regroup(t, a, other, why);
+	bool tells = a->kind == ACTION_RESPOND || a->kind == ACTION_REFER || a->kind == ACTION_CLOSE;
+	return e == OK && tells ? triage_section_moved(t, a->alert_id) : e;
 }
 
 enum error triage_act(struct triage *t, const void *data, size_t size, char why[static 240])

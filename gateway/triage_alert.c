@@ -12,6 +12,7 @@
 #include "gateway/log.h"
 #include "gateway/reading_json.h"
 #include "gateway/triage_reporter.h"
+#include "gateway/triage_section.h"
 
 #define STATION_HANDLE "STATION"
 
@@ -21,6 +22,7 @@ struct draft {
 	struct facts facts;
 	struct decision decision;
 	struct store_alert row;
+	uint64_t shared[SHARES_MAX]; // the record of each share; 0: nothing left
 	const struct rule_reply *reply;
 	const char *reply_text; // in one of its languages
 	size_t reply_language;
@@ -215,6 +217,31 @@ static void put_source(json_t *body, const struct draft *d)
 	json_object_set_new(body, "notes", notes);
 }
 
+// What came under duress is for officers to judge: no rule passes it on. Nor what the station says itself.
+static enum error share(struct triage *t, struct draft *d)
+{
+	struct section_about about = {.alert_id = d->row.id, .incident = d->row.incident, .reporters = (int)d->facts.reporters,
+		.severity = d->row.severity, .flags = d->facts.flags, .at = d->message->received_at, .readings = d->parsed.readings,
+		.count = d->parsed.count};
+	enum error e = OK;
+	if (d->message->from_station || d->facts.flags & FLAG_DURESS)
+		return OK;
+	for (size_t i = 0; i < d->decision.share_count && e == OK; i++) {
+		const struct share *s = &d->decision.shares[i];
+		e = triage_section_share(t, &about, s->section, (enum share_level)share_level_of(s->level), &d->shared[i]);
+	}
+	return e;
+}
+
+static json_t *shares_json(const struct draft *d)
+{
+	json_t *list = decision_shares_json(&d->decision), *one;
+	size_t i;
+	json_array_foreach(list, i, one)
+		json_object_set_new(one, "item", d->shared[i] ? json_integer((json_int_t)d->shared[i]) : json_null());
+	return list;
+}
+
 static char *body_text(const struct triage *t, const struct draft *d)
 {
 	const struct whole_message *m = d->message;
@@ -231,7 +258,7 @@ static char *body_text(const struct triage *t, const struct draft *d)
 	json_object_set_new(body, "spans", spans_json(&d->parsed)); // the console colours the text with them
 	json_object_set_new(body, "unknown", unknown_json(&d->parsed));
 	json_object_set_new(body, "rules", decision_rules_json(&d->decision));
-	json_object_set_new(body, "shares", decision_shares_json(&d->decision));
+	json_object_set_new(body, "shares", shares_json(d));
 	json_object_set_new(body, "notify", json_string(d->decision.notify));
 	json_object_set_new(body, "escalate_after_s", json_integer(d->decision.escalate_after_s));
 	json_object_set_new(body, "sheet", json_string(sheet_name(t->sheet)));
@@ -320,8 +347,12 @@ static enum error seal_and_add(struct triage *t, struct draft *d)
 	uint8_t key[KEY_SIZE], text_key[KEY_SIZE], wrap[ALERT_KEY_WRAPPED];
 	struct content_key *content;
 	cleanup_free uint8_t *sealed = NULL;
-	char *text = body_text(t, d);
-	enum error e = text ? store_next_alert(t->store, &d->row.id) : ERROR_MEMORY;
+	char *text = NULL;
+	enum error e = store_next_alert(t->store, &d->row.id);
+	if (e == OK)
+		e = share(t, d);
+	if (e == OK)
+		e = (text = body_text(t, d)) ? OK : ERROR_MEMORY;
 	if (e == OK)
 		e = pads_make(t->pads, d->row.id, d->pad);
 	if (e == OK)

@@ -9,6 +9,7 @@
 #include "gateway/base/cleanup.h"
 #include "gateway/log.h"
 #include "gateway/triage_trend.h"
+#include "gateway/triage_section.h"
 
 #define EXPIRE_LOOK_BACK_DAYS 400
 
@@ -75,6 +76,7 @@ void triage_lock(struct triage *t)
 	secret_clear(&t->kek);
 	secret_clear(&t->station);
 	secret_clear(&t->station_old);
+	secret_clear(&t->feed);
 	triage_trend_forget(t);
 	sodium_memzero(t->keys, sizeof *t->keys);
 	memset(t->sending, 0, sizeof t->sending);
@@ -123,6 +125,7 @@ static enum error open_station(struct triage *t)
 		return e;
 	}
 	t->unlocked_ms = loop_now_ms();
+	triage_section_unlocked(t);
 	return OK;
 }
 

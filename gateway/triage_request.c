@@ -10,6 +10,7 @@
 
 #include "gateway/base/cleanup.h"
 #include "gateway/log.h"
+#include "gateway/store_section.h"
 #include "gateway/triage_alert.h"
 
 #define SESSION_EVERY_S 900 // one record of reading a quarter of an hour and officer
@@ -58,6 +59,10 @@ static const struct verb {
 	{REQUEST_RULESET_ROLLBACK, LEADS, false, triage_ruleset_rollback},
 	{REQUEST_RULESET_LOG, LEADS, false, triage_ruleset_log},
 	{REQUEST_RULESET_TEXT, LEADS, false, triage_ruleset_text},
+	{REQUEST_SECTION_TOKEN, LEADS, false, triage_section_token},
+	{REQUEST_SECTION_REVOKE, LEADS, false, triage_section_revoke},
+	{REQUEST_SECTION_REFER, ANY, false, triage_section_refer},
+	{REQUEST_SECTION_READ, ANY, true, triage_section_read},
 };
 
 enum error asking_refuse(struct asking *a, enum error result, const char *format, ...)
@@ -120,6 +125,20 @@ static enum error find_officer(struct triage *t, struct asking *a, const void *d
 	if (e != OK)
 		return asking_refuse(a, ERROR_REFUSED, "the request is not signed by an officer of this station");
 	return OK;
+}
+
+// A section's token asks for one thing only.
+static enum error find_token(struct triage *t, struct asking *a, const void *data, size_t size)
+{
+	struct store_section_token token;
+	struct officer_public p = {.name = ""};
+	uint64_t id;
+	enum error e = section_token_id(a->request->officer, &id) ? store_section_token_get(t->store, id, &token) : ERROR_NOT_FOUND;
+	if (e == OK) {
+		memcpy(p.sign, token.public.sign, sizeof p.sign);
+		e = token.revoked ? ERROR_REFUSED : request_verify(&p, t->process.config.station_id, data, size);
+	}
+	return e == OK ? OK : asking_refuse(a, ERROR_REFUSED, "the request is not signed by a token of this station");
 }
 
 // A signature is taken once. Those older than the clocks' tolerance are refused anyway and may be forgotten.
@@ -201,7 +220,8 @@ static enum error ask(struct triage *t, struct asking *a, const void *data, size
 {
 	bool duress = false;
 	const struct verb *v = find_verb(a->request->verb);
-	enum error e = find_officer(t, a, data, size, &duress);
+	enum error e = a->request->verb == REQUEST_SECTION_READ ? find_token(t, a, data, size) :
+								  find_officer(t, a, data, size, &duress);
 	if (e == OK)
 		e = check_fresh(t, a);
 	if (e == OK && duress) {

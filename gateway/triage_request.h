@@ -57,6 +57,11 @@ MUST_CHECK enum error triage_ruleset_reject(struct triage *t, struct asking *a);
 MUST_CHECK enum error triage_ruleset_rollback(struct triage *t, struct asking *a);
 MUST_CHECK enum error triage_ruleset_log(struct triage *t, struct asking *a);
 MUST_CHECK enum error triage_ruleset_text(struct triage *t, struct asking *a);
+// triage_section_request.c
+MUST_CHECK enum error triage_section_token(struct triage *t, struct asking *a);
+MUST_CHECK enum error triage_section_revoke(struct triage *t, struct asking *a);
+MUST_CHECK enum error triage_section_refer(struct triage *t, struct asking *a);
+MUST_CHECK enum error triage_section_read(struct triage *t, struct asking *a); // asked by a token, not an officer
 // triage_retention.c
 MUST_CHECK enum error triage_clock_confirm(struct triage *t, struct asking *a);
 

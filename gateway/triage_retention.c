@@ -7,6 +7,8 @@
 
 #include "gateway/log.h"
 #include "gateway/triage_alert.h"
+#include "gateway/store_section.h"
+#include "gateway/triage_section.h"
 
 #define BATCH 200
 #define REMIND_QUEUES 16
@@ -55,9 +57,13 @@ static enum error destroy(struct due *d)
 		e = pads_destroy(t->pads, d->ids[i]);
 		if (e == OK)
 			e = store_alert_expire(t->store, d->ids[i]);
+		if (e == OK)
+			e = triage_section_expire(t, d->ids[i]);
 	}
 	if (e == OK)
 		e = store_content_keys_purge(t->store, d->today - 2);
+	if (e == OK) // whose alert this station can no longer tell: from before a restore
+		e = store_section_items_purge(t->store, d->today - config_retention_max(&t->process.config));
 	if (e == OK)
 		e = triage_audit(t, "retention-ended", "station", "alerts=%zu first=%llu last=%llu", d->count,
 			(unsigned long long)d->ids[0], (unsigned long long)d->ids[d->count - 1]);
