@@ -293,10 +293,12 @@ static int dispatch(struct queue_call *q, int n, const char **words)
 		int want = 2 + steps[i].detail;
 		if (n < want || n > want + steps[i].note)
 			break;
+		if (steps[i].kind == ACTION_REFER)
+			return queue_refer(q, id, words[2], n > want ? words[want] : NULL);
 		return queue_act(q, steps[i].kind, id, steps[i].detail ? words[2] : NULL, n > want ? words[want] : NULL);
 	}
 	return cli_usage(q->cli, "list, show ID, ack ID …, verify ID …, assign ID NAME, note ID TEXT, respond ID TEXT, "
-				 "reply ID TEXT, refer ID QUEUE [TEXT], close ID OUTCOME TEXT, merge ID OTHER [TEXT], split ID [TEXT], watch");
+				 "reply ID TEXT, refer ID QUEUE|SECTION [TEXT], close ID OUTCOME TEXT, merge ID OTHER [TEXT], split ID [TEXT], watch");
 }
 
 static bool is_verb(const char *word)
@@ -322,6 +324,7 @@ int cmd_queue(struct cli *cli, int argc, char **argv)
 		{"state", &q.state, NULL, "STATE", "new, acknowledged, verifying, responded, referred or closed"},
 		{"since", &q.since, NULL, "TIME", "received since"},
 		{"flash", NULL, &q.flash, NULL, "reply: shown at once, not stored by the phone"},
+		{"level", &q.level, NULL, "LEVEL", "refer to a section: full, place, area (unless said) or count"},
 		{"count", &q.count, NULL, "N", "watch: ends after N alerts"},
 	};
 	int n = cli_options(cli, argc, argv, specs, ARRAY_LENGTH(specs), words, 64);

@@ -16,7 +16,7 @@
 #define SECTION_NAME_SIZE 24
 #define SECTION_LEVEL_SIZE 16
 #define SECTION_TOKEN_SIZE 32
-#define SECTION_TOKEN_TEXT_SIZE 56 // "tama-section-" and base64url
+#define SECTION_TOKEN_TEXT_SIZE 64 // "tama-section-" and base64url
 #define SECTION_TAG_SIZE 16
 #define SECTION_KEY_SEALED (KEY_SIZE + SEAL_OVERHEAD)
 #define SECTION_RECORD_MAX 4096

@@ -26,6 +26,12 @@ MUST_CHECK enum error section_view_entries(struct section_view *v, json_t **out)
 // is written down.
 size_t section_view_read_request(struct section_view *v, uint8_t out[static REQUEST_SIZE_MAX]);
 
+// The payload of REQUEST_SECTION_REFER from an officer's alert (view_alert): what the station needs to make a record of it.
+// ERROR_TOO_LARGE: a name does not fit. `out` has room for SECTION_REFER_MAX.
+#define SECTION_REFER_MAX 512
+MUST_CHECK enum error section_refer_payload(const json_t *alert, const char *section, const char *level,
+	uint8_t out[static SECTION_REFER_MAX], size_t *size);
+
 // What an update changes in an entry. (For who checks a document, too.)
 void section_entry_update(json_t *entry, const json_t *update);
 

@@ -93,8 +93,8 @@ static enum error check_detail(struct triage *t, const struct action *a, char wh
 		snprintf(why, 240, "say what was done or why: this step needs a text");
 		return ERROR_ARGUMENT;
 	}
-	if (a->kind == ACTION_REFER && !triage_has_queue(t, a->detail)) {
-		snprintf(why, 240, "there is no queue \"%s\" in the rules", a->detail);
+	if (a->kind == ACTION_REFER && !triage_has_queue(t, a->detail) && !triage_has_section(t, a->detail)) {
+		snprintf(why, 240, "there is no queue and no section \"%s\" in the rules", a->detail);
 		return ERROR_ARGUMENT;
 	}
 	if (a->kind == ACTION_ASSIGN && store_officer_get(t->store, a->detail, &r) != OK) {
@@ -159,7 +159,7 @@ static enum error write_step(struct triage *t, const struct action *a, const cha
 	enum error e = store_step_add(t->store, &step);
 	if (e == OK)
 		e = store_alert_step(t->store, a->alert_id, state, assignee,
-			a->kind == ACTION_REFER ? a->detail : NULL);
+			a->kind == ACTION_REFER && triage_has_queue(t, a->detail) ? a->detail : NULL);
 	if (e == OK && a->kind == ACTION_CLOSE)
 		e = close_alert(t, a);
 	for (size_t i = 0; i < a->grant_count && e == OK; i++)

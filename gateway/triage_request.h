@@ -24,6 +24,7 @@ MUST_CHECK enum error asking_check_right(struct triage *t, struct asking *a, uin
 
 // triage_people.c
 bool triage_has_queue(const struct triage *t, const char *name);
+bool triage_has_section(const struct triage *t, const char *name);
 MUST_CHECK enum error triage_user_add(struct triage *t, struct asking *a);
 MUST_CHECK enum error triage_user_grant(struct triage *t, struct asking *a);
 MUST_CHECK enum error triage_user_seal(struct triage *t, struct asking *a);

@@ -162,7 +162,7 @@ static enum error keep(struct triage *t, struct store_section_item *i, json_t *r
 {
 	uint8_t signature[SIGNATURE_SIZE];
 	cleanup_free uint8_t *sealed = NULL;
-	char *text = json_dumps(record, JSON_COMPACT | JSON_SORT_KEYS);
+	char *text = json_dumps(record, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(9));
 	json_decref(record);
 	enum error e = text ? OK : ERROR_MEMORY;
 	if (e == OK) {

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "gateway/action.h"
 #include "gateway/base/cleanup.h"
 #include "gateway/store_section.h"
 #include "gateway/triage_request.h"
@@ -24,6 +25,12 @@ static bool find_section(const struct triage *t, const char *name, bool *uniform
 		if (!strcmp(known, name))
 			return true;
 	return false;
+}
+
+bool triage_has_section(const struct triage *t, const char *name)
+{
+	bool uniformed;
+	return find_section(t, name, &uniformed);
 }
 
 // ---- tokens -----------------------------------------------------------------------------------------------------------
@@ -132,9 +139,16 @@ enum error triage_section_revoke(struct triage *t, struct asking *a)
 
 // ---- by an officer's hand -----------------------------------------------------------------------------------------------
 
+struct referring {
+	struct section_about about;
+	char state[STORE_STATE_SIZE];
+};
+
 static bool read_row(void *ctx, const struct store_alert *row)
 {
-	struct section_about *about = ctx;
+	struct referring *r = ctx;
+	struct section_about *about = &r->about;
+	memcpy(r->state, row->state, sizeof r->state);
 	about->incident = row->incident;
 	about->reporters = row->incident ? row->reporters : 1;
 	about->severity = row->severity;
@@ -182,32 +196,35 @@ enum error triage_section_refer(struct triage *t, struct asking *a)
 {
 	char section[SECTION_NAME_SIZE], level[SECTION_LEVEL_SIZE];
 	struct reading readings[READINGS_MAX];
-	struct section_about about = {.alert_id = bytes_get_u64(&a->payload)};
+	struct referring r = {.about.alert_id = bytes_get_u64(&a->payload)};
+	struct section_about *about = &r.about;
 	bool uniformed, has;
 	uint64_t item = 0;
 	bytes_get_text(&a->payload, section, sizeof section);
 	bytes_get_text(&a->payload, level, sizeof level);
-	about.at = (int64_t)bytes_get_u64(&a->payload);
-	about.flags = bytes_get_u32(&a->payload);
-	if (!get_readings(t, a, &about, readings))
+	about->at = (int64_t)bytes_get_u64(&a->payload);
+	about->flags = bytes_get_u32(&a->payload);
+	if (!get_readings(t, a, about, readings))
 		return malformed(a);
-	snprintf(a->detail, sizeof a->detail, "alert=%llu section=%s level=%s", (unsigned long long)about.alert_id, section, level);
+	snprintf(a->detail, sizeof a->detail, "alert=%llu section=%s level=%s", (unsigned long long)about->alert_id, section, level);
 	if (!find_section(t, section, &uniformed))
 		return asking_refuse(a, ERROR_NOT_FOUND, "there is no section \"%s\" in the rules", section);
 	int kept = share_level_of(level);
 	if (kept < 0)
 		return asking_refuse(a, ERROR_ARGUMENT, "a level is full, place, area or count");
-	enum error e = asking_check_right(t, a, about.alert_id);
+	enum error e = asking_check_right(t, a, about->alert_id);
 	if (e == OK)
-		e = check_events(t, a, &about, section, uniformed);
+		e = check_events(t, a, about, section, uniformed);
 	if (e == OK)
-		e = store_alert_get(t->store, about.alert_id, read_row, &about);
+		e = store_alert_get(t->store, about->alert_id, read_row, &r);
+	if (e == OK && !action_next_state(ACTION_REFER, r.state))
+		return asking_refuse(a, ERROR_REFUSED, "alert %llu is %s", (unsigned long long)about->alert_id, r.state);
 	if (e == OK)
-		e = triage_section_has(t, about.alert_id, section, &has);
+		e = triage_section_has(t, about->alert_id, section, &has);
 	if (e == OK && has)
 		return asking_refuse(a, ERROR_EXISTS, "%s has this alert already", section);
 	if (e == OK)
-		e = triage_section_share(t, &about, section, (enum share_level)kept, &item);
+		e = triage_section_share(t, about, section, (enum share_level)kept, &item);
 	if (e == OK && !item)
 		return asking_refuse(a, ERROR_REFUSED, "nothing leaves for %s: it has no token, or too few people could have sent this", section);
 	return e;

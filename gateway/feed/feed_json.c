@@ -6,7 +6,7 @@
 
 static enum error dump(json_t *document, char **out, size_t *size)
 {
-	*out = document ? json_dumps(document, JSON_INDENT(1)) : NULL;
+	*out = document ? json_dumps(document, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL;
 	*size = *out ? strlen(*out) : 0;
 	json_decref(document);
 	return *out ? OK : ERROR_MEMORY;
