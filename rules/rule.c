@@ -74,49 +74,6 @@ static const char *why_not(const struct condition *c, const struct sheet *sheet,
 	return NULL;
 }
 
-const struct section *rules_section(const struct rules *r, const char *name)
-{
-	for (size_t i = 0; i < r->section_count; i++)
-		if (!strcmp(r->sections[i].name, name))
-			return &r->sections[i];
-	return NULL;
-}
-
-static bool may_be_uniformed(const struct sheet *sheet, const struct facts *f)
-{
-	const struct event *events;
-	sheet_events(sheet, &events);
-	for (size_t i = 0; i < f->parsed->count; i++)
-		if (f->parsed->readings[i].event < 0 || events[f->parsed->readings[i].event].uniformed)
-			return true;
-	// Undecoded, or in part: it could say anything.
-	return f->parsed->count == 0 || f->parsed->cut || f->parsed->unknown_count;
-}
-
-// For named officers only: a section is none.
-static bool may_be_restricted(const struct sheet *sheet, const struct facts *f)
-{
-	const struct event *events;
-	sheet_events(sheet, &events);
-	for (size_t i = 0; i < f->parsed->count; i++)
-		if (f->parsed->readings[i].event >= 0 && events[f->parsed->readings[i].event].restricted)
-			return true;
-	return false;
-}
-
-static void add_share(const struct rules *r, const struct sheet *sheet, const struct facts *f, const struct share *s,
-	struct decision *out)
-{
-	const struct section *section = rules_section(r, s->section);
-	if (!section || (section->uniformed && may_be_uniformed(sheet, f)) || may_be_restricted(sheet, f) ||
-		out->share_count == SHARES_MAX)
-		return;
-	for (size_t i = 0; i < out->share_count; i++)
-		if (!strcmp(out->shares[i].section, s->section))
-			return;
-	out->shares[out->share_count++] = *s;
-}
-
 static void apply(const struct rules *r, const struct sheet *sheet, const struct facts *f, const struct rule *rule,
 	struct decision *out)
 {
@@ -130,19 +87,32 @@ static void apply(const struct rules *r, const struct sheet *sheet, const struct
 	if (*rule->queue)
 		memcpy(out->queue, rule->queue, QUEUE_SIZE);
 	if (*rule->notify)
-		memcpy(out->notify, rule->notify, sizeof out->notify);
+		rules_set_notify(r, out->guard, rule->notify, out);
 	if (rule->escalate_after_s)
 		out->escalate_after_s = rule->escalate_after_s;
 	if (rule->reply != -1)
 		out->reply = rule->reply == REPLY_NONE ? NULL : &r->replies[rule->reply];
 	for (size_t i = 0; i < rule->share_count; i++)
-		add_share(r, sheet, f, &rule->shares[i], out);
+		rules_add_share(r, out->guard, &rule->shares[i], out);
+}
+
+static void begin(const struct rules *r, const struct sheet *sheet, const struct facts *f, struct decision *out)
+{
+	*out = (struct decision){.severity = f->parsed->severity, .guard = rules_guard_of(sheet, f)};
+	memcpy(out->queue, r->default_queue, QUEUE_SIZE);
+}
+
+static void end(const struct rules *r, const struct facts *f, struct decision *out)
+{
+	// The floor: no rule can take it away. A drill is no exception to being one.
+	if (out->severity >= r->floor_severity && !(f->flags & FLAG_DRILL))
+		memcpy(out->oversight, r->oversight, QUEUE_SIZE);
+	rules_guard_queues(r, out);
 }
 
 void rules_decide(const struct rules *r, const struct sheet *sheet, const struct facts *f, struct decision *out)
 {
-	*out = (struct decision){.severity = f->parsed->severity};
-	memcpy(out->queue, r->default_queue, QUEUE_SIZE);
+	begin(r, sheet, f, out);
 	struct rule_set set;
 	rules_candidates(r, sheet, f, &set);
 	for (size_t w = 0; w * 64 < r->rule_count; w++)
@@ -151,17 +121,16 @@ void rules_decide(const struct rules *r, const struct sheet *sheet, const struct
 			if (!why_not(&rule->when, sheet, f, out->severity))
 				apply(r, sheet, f, rule, out);
 		}
-	// The floor: no rule can take it away. A drill is no exception to being one.
-	if (out->severity >= r->floor_severity && !(f->flags & FLAG_DRILL))
-		memcpy(out->oversight, r->oversight, QUEUE_SIZE);
+	end(r, f, out);
 }
 
 void rules_trace(const struct rules *r, const struct sheet *sheet, const struct facts *f,
 	void (*line)(void *ctx, const char *text), void *ctx)
 {
-	struct decision d = {.severity = f->parsed->severity};
+	struct decision d;
+	char text[200];
+	begin(r, sheet, f, &d);
 	for (size_t i = 0; i < r->rule_count; i++) {
-		char text[160];
 		const char *why = why_not(&r->rules[i].when, sheet, f, d.severity);
 		if (!why)
 			apply(r, sheet, f, &r->rules[i], &d);
@@ -169,6 +138,14 @@ void rules_trace(const struct rules *r, const struct sheet *sheet, const struct 
 			why ? why : "");
 		line(ctx, text);
 	}
+	end(r, f, &d);
+	const char *what = d.guard & GUARD_RESTRICTED ? "it is, or may be, restricted" : "whoever did it may be uniformed";
+	snprintf(text, sizeof text, "! %u shares or notifications withheld: %s", d.withheld, what);
+	if (d.withheld)
+		line(ctx, text);
+	snprintf(text, sizeof text, "! to queue %s and not where the rules say: %s", d.queue, what);
+	if (d.diverted)
+		line(ctx, text);
 }
 
 _Bool rules_is_reply(const struct rules *r, const char *text, size_t size)

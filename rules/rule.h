@@ -26,6 +26,9 @@ struct facts {
 	unsigned trends;     // 1 << each enum trend_sign that holds of its place and event
 };
 
+// What keeps an alert from a recipient: whoever did it may be uniformed; or it is for named people.
+enum guard { GUARD_UNIFORMED = 1, GUARD_RESTRICTED = 2 };
+
 struct share {
 	char section[24];
 	char level[16]; // full, place, area, count
@@ -48,6 +51,9 @@ struct decision {
 	size_t share_count;
 	char notify[24];
 	int escalate_after_s; // 0: never
+	unsigned guard; // enum guard: what it may be, by any plausible reading
+	_Bool diverted; // the rules said a queue that must not see it
+	unsigned withheld; // shares and notifications that must not be
 	const struct rule_reply *reply; // borrowed from the rules; NULL: none
 };
 
@@ -62,6 +68,10 @@ MUST_CHECK enum error rules_load_text(const char *name, const char *text, size_t
 // A rule fires when one reading meets it whole, but makes an alert less severe only when all readings do.
 void rules_destroy(struct rules *r);
 void rules_decide(const struct rules *r, const struct sheet *sheet, const struct facts *f, struct decision *out);
+unsigned rules_guard_of(const struct sheet *sheet, const struct facts *f);
+// NULL when what has this guard may be put or referred into that queue, or shared with that section; else why not.
+const char *rules_queue_refuses(const struct rules *r, const char *queue, unsigned guard);
+const char *rules_section_refuses(const struct rules *r, const char *section, unsigned guard);
 size_t rules_queues(const struct rules *r, const char *const **names);
 size_t rules_count(const struct rules *r);
 const struct share_table *rules_share_table(const struct rules *r); // borrowed

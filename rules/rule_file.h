@@ -7,6 +7,7 @@
 #define CODES_MAX 32
 #define SECTIONS_MAX 16
 #define QUEUES_MAX 16
+#define TARGETS_MAX 32
 #define RULES_MAX 16384
 
 struct condition {
@@ -36,9 +37,9 @@ struct rule {
 #define REPLIES_MAX 16
 #define REPLY_NONE -2
 
-struct section {
+struct section { // or a queue, or whom `notify` names
 	char name[24];
-	_Bool uniformed;
+	_Bool uniformed, restricted; // restricted: for named people, who may see what is restricted on the sheet
 };
 
 struct rule_test {
@@ -65,9 +66,12 @@ struct rules {
 	size_t key_count;
 	struct section sections[SECTIONS_MAX];
 	struct rule_reply replies[REPLIES_MAX];
-	const char *queues[QUEUES_MAX];
-	char queue_names[QUEUES_MAX][QUEUE_SIZE];
-	size_t rule_count, test_count, section_count, reply_count, queue_count;
+	const char *queues[QUEUES_MAX]; // names of `queue`
+	struct section queue[QUEUES_MAX], targets[TARGETS_MAX];
+	size_t rule_count, test_count, section_count, reply_count, queue_count, target_count;
+	_Bool targets_declared;
+	// Some queue, some target is declared restricted: then only those see what is. A file of before says nothing.
+	_Bool queues_restricted, targets_restricted;
 	char default_queue[QUEUE_SIZE], oversight[QUEUE_SIZE];
 	int floor_severity;
 	struct share_table *share_table;
@@ -76,8 +80,17 @@ struct rules {
 // share_check.c: what cannot leave for a section, and what must not.
 void rules_check_shares(const struct rules *r, const struct sheet *sheet, struct problems *problems);
 void rules_index(struct rules *r);
+// The first key of that area and event whose rule is not before `rule`.
+size_t rules_key_from(const struct rules *r, int area, int event, int rule);
 // All that could fire, and some that will not.
 void rules_candidates(const struct rules *r, const struct sheet *sheet, const struct facts *f, struct rule_set *out);
+// rule_guard.c: who may get what.
+void rules_add_share(const struct rules *r, unsigned guard, const struct share *s, struct decision *out);
+void rules_set_notify(const struct rules *r, unsigned guard, const char *target, struct decision *out);
+void rules_guard_queues(const struct rules *r, struct decision *out);
+void rules_check_guards(const struct rules *r, const struct sheet *sheet, struct problems *problems);
+const struct section *rules_queue(const struct rules *r, const char *name);
+const struct section *rules_target(const struct rules *r, const char *name);
 const struct section *rules_section(const struct rules *r, const char *name);
 // Rules over rules: one name twice, one that can never fire, one that an earlier or later one makes pointless.
 // Not `whole`, when a rule was read with errors: then only the names are sure.

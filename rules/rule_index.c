@@ -30,9 +30,9 @@ void rules_index(struct rules *r)
 	qsort(r->keys, r->key_count, sizeof *r->keys, compare_keys);
 }
 
-static void add_all(const struct rules *r, int area, int event, struct rule_set *out)
+size_t rules_key_from(const struct rules *r, int area, int event, int rule)
 {
-	const struct rule_key wanted = {area, event, -1};
+	const struct rule_key wanted = {area, event, rule};
 	size_t low = 0, high = r->key_count;
 	while (low < high) {
 		size_t mid = (low + high) / 2;
@@ -41,6 +41,12 @@ static void add_all(const struct rules *r, int area, int event, struct rule_set 
 		else
 			high = mid;
 	}
+	return low;
+}
+
+static void add_all(const struct rules *r, int area, int event, struct rule_set *out)
+{
+	size_t low = rules_key_from(r, area, event, -1);
 	for (; low < r->key_count && r->keys[low].area == area && r->keys[low].event == event; low++)
 		out->words[r->keys[low].rule / 64] |= UINT64_C(1) << r->keys[low].rule % 64;
 }

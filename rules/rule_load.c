@@ -4,21 +4,11 @@
 #include <string.h>
 
 #include "gateway/base/cleanup.h"
-#include "rules/rule_file.h"
-#include "rules/settings.h"
+#include "rules/rule_loader.h"
 #include "rules/sheet_file.h"
 #include "rules/trend.h"
 
 #define CODES_HINTED 64
-
-struct loader {
-	struct settings in;
-	struct rules *rules;
-	const struct sheet *sheet;
-	struct condition *when; // of the rule that is being read
-	unsigned *trends;       // of the rule or test
-	bool events_wrong;      // and none of the events that it names is on the sheet
-};
 
 static int compare_ints(const void *a, const void *b)
 {
@@ -31,18 +21,19 @@ static void take_event(void *ctx, const config_setting_t *s, const char *v)
 	struct condition *c = l->when;
 	const struct event *events;
 	const char *codes[CODES_HINTED];
-	char hint[64];
+	char hint[64], words[120];
 	size_t n = sheet_events(l->sheet, &events);
 	int event = sheet_event_of_code(l->sheet, v);
 	n = n < CODES_HINTED ? n : CODES_HINTED;
 	for (size_t i = 0; i < n; i++)
 		codes[i] = events[i].code;
 	settings_hint(hint, v, codes, n);
+	settings_words(words, codes, n);
 	for (size_t i = 0; i < c->event_count; i++)
 		if (c->events[i] == event)
 			return;
 	if (event < 0)
-		COMPLAIN(&l->in, s, "event \"%.20s\" is not on the code sheet%s", v, hint);
+		COMPLAIN(&l->in, s, "event \"%.20s\" is not on the code sheet%s%s expected %s", v, hint, *hint ? "" : ";", words);
 	else if (c->event_count == CODES_MAX)
 		COMPLAIN(&l->in, s, "event: at most %d", CODES_MAX);
 	else
@@ -53,7 +44,7 @@ static void take_flag(void *ctx, const config_setting_t *s, const char *v)
 {
 	struct loader *l = ctx;
 	const char *names[FLAGS_COUNT];
-	char hint[64];
+	char hint[64], words[120];
 	for (unsigned i = 0; i < FLAGS_COUNT; i++) {
 		names[i] = flag_name(i);
 		if (!strcmp(v, names[i])) {
@@ -62,7 +53,8 @@ static void take_flag(void *ctx, const config_setting_t *s, const char *v)
 		}
 	}
 	settings_hint(hint, v, names, FLAGS_COUNT);
-	COMPLAIN(&l->in, s, "flag \"%.20s\" is unknown%s", v, hint);
+	settings_words(words, names, FLAGS_COUNT);
+	COMPLAIN(&l->in, s, "flag \"%.20s\" is unknown%s%s expected %s", v, hint, *hint ? "" : ";", words);
 }
 
 static void take_trend(void *ctx, const config_setting_t *s, const char *v)
@@ -109,6 +101,8 @@ static void get_hours(struct loader *l, const config_setting_t *g, struct condit
 	} else if (from == to) {
 		COMPLAIN(&l->in, settings_at(g, "hours"), "hours \"%s\": this is no hour at all", text);
 	} else {
+		if (to - from == 24)
+			WARN(&l->in, settings_at(g, "hours"), "hours \"%s\": these are all hours; leave it out", text);
 		c->hour_from = from;
 		c->hour_to = to;
 	}
@@ -117,7 +111,7 @@ static void get_hours(struct loader *l, const config_setting_t *g, struct condit
 static void get_kind(struct loader *l, const config_setting_t *g, struct condition *c)
 {
 	const char *names[KIND_END_];
-	char kind[16], hint[64];
+	char kind[16], hint[64], words[120];
 	if (!settings_text(&l->in, g, "kind", false, kind, sizeof kind))
 		return;
 	for (int i = 0; i < KIND_END_; i++) {
@@ -126,28 +120,42 @@ static void get_kind(struct loader *l, const config_setting_t *g, struct conditi
 			c->kind = i;
 	}
 	settings_hint(hint, kind, names, KIND_END_);
+	settings_words(words, names, KIND_END_);
 	if (c->kind < 0)
-		COMPLAIN(&l->in, settings_at(g, "kind"),
-			"kind \"%s\": expected alert, all_quiet, test, cancel, correct or call_me%s", kind, hint);
+		COMPLAIN(&l->in, settings_at(g, "kind"), "kind \"%s\": expected %s%s", kind, words, hint);
+}
+
+static void hint_pcode(const struct sheet *sheet, const char *pcode, char hint[static 64])
+{
+	const struct place *places;
+	const char *near = NULL;
+	size_t n = sheet_places(sheet, &places);
+	for (size_t i = 0, best = 3; i < n; i++) {
+		size_t d = (size_t)edit_distance(pcode, places[i].pcode, 2);
+		near = d < best ? places[i].pcode : near;
+		best = d < best ? d : best;
+	}
+	snprintf(hint, 64, near ? "; did you mean \"%.40s\"?" : "%s", near ? near : "");
 }
 
 static void load_when(struct loader *l, const config_setting_t *g, struct condition *c)
 {
 	static const char *const known[] = {"event", "kind", "area", "min_severity", "count_min", "reporters_min", "flags",
 		"hours", "sender_known", "trend"};
-	char area[16];
+	char area[16], hint[64];
 	l->when = c;
 	settings_find_unknown(&l->in, g, known, ARRAY_LENGTH(known));
 	settings_each(&l->in, g, "event", take_event, l);
-	l->events_wrong = config_setting_get_member(g, "event") && c->event_count == 0;
 	qsort(c->events, c->event_count, sizeof *c->events, compare_ints);
 	settings_each(&l->in, g, "flags", take_flag, l);
 	get_kind(l, g, c);
 	bool said = settings_text(&l->in, g, "area", false, area, sizeof area);
 	c->area = said ? sheet_place_of_pcode(l->sheet, area) : -1;
 	if (said && c->area < 0)
-		COMPLAIN(&l->in, settings_at(g, "area"), "area \"%s\": no place of the code sheet has this p-code (scheme %s)",
-			area, sheet_scheme(l->sheet));
+		hint_pcode(l->sheet, area, hint);
+	if (said && c->area < 0)
+		COMPLAIN(&l->in, settings_at(g, "area"), "area \"%s\": no place of the code sheet has this p-code%s%s expected "
+			"a p-code of the scheme %s", area, hint, *hint ? "" : ";", sheet_scheme(l->sheet));
 	c->min_severity = settings_number(&l->in, g, "min_severity", 0, 1, 5);
 	c->count_min = settings_number(&l->in, g, "count_min", 0, 1, 1000000);
 	c->reporters_min = settings_number(&l->in, g, "reporters_min", 0, 1, 100000);
@@ -156,76 +164,39 @@ static void load_when(struct loader *l, const config_setting_t *g, struct condit
 	get_hours(l, g, c);
 }
 
-static bool declared_queue(const struct rules *r, const char *name)
-{
-	for (size_t i = 0; i < r->queue_count; i++)
-		if (!strcmp(r->queues[i], name))
-			return true;
-	return false;
-}
-
-static void get_queue(struct loader *l, const config_setting_t *g, const char *key, bool needed, char out[static QUEUE_SIZE])
-{
-	char hint[64];
-	if (!settings_text(&l->in, g, key, needed, out, QUEUE_SIZE) || !l->rules->queue_count)
-		return; // that there are no queues has been said
-	settings_hint(hint, out, l->rules->queues, l->rules->queue_count);
-	if (!declared_queue(l->rules, out))
-		COMPLAIN(&l->in, settings_at(g, key), "queue \"%s\" is not declared in queues%s", out, hint);
-}
-
-// Retaliation: an event whose perpetrator may be uniformed never goes to a section on that side. Proven here over all
-// that the rule's condition lets through, and enforced again when deciding.
-static void check_retaliation(struct loader *l, const config_setting_t *g, const struct rule *r, const char *section)
-{
-	const struct event *events;
-	const struct section *s = rules_section(l->rules, section);
-	size_t n = sheet_events(l->sheet, &events);
-	if (!s || !s->uniformed || l->events_wrong)
-		return;
-	for (size_t i = 0; i < n; i++) {
-		bool listed = r->when.event_count == 0;
-		for (size_t k = 0; k < r->when.event_count; k++)
-			listed |= r->when.events[k] == (int)i;
-		if (listed && events[i].uniformed && (r->when.kind < 0 || (int)events[i].kind == r->when.kind)) {
-			COMPLAIN(&l->in, g, "rule \"%s\" would share %s (%s) with \"%s\", which is on the uniformed side; "
-				       "name the events it may see",
-				r->name, events[i].code, events[i].name, section);
-			return;
-		}
-	}
-}
-
 static void get_section(struct loader *l, const config_setting_t *g, char *out, size_t room)
 {
 	const char *names[SECTIONS_MAX];
-	char hint[64];
+	char hint[64], words[120];
 	for (size_t i = 0; i < l->rules->section_count; i++)
 		names[i] = l->rules->sections[i].name;
 	if (!settings_text(&l->in, g, "section", true, out, room) || rules_section(l->rules, out))
 		return;
 	settings_hint(hint, out, names, l->rules->section_count);
-	COMPLAIN(&l->in, settings_at(g, "section"), "section \"%s\" is not declared in sections%s", out, hint);
+	settings_words(words, names, l->rules->section_count);
+	COMPLAIN(&l->in, settings_at(g, "section"), "section \"%s\" is not declared in sections%s%s expected %s", out, hint,
+		*hint ? "" : ";", l->rules->section_count ? words : "sections = ({ name = \"…\"; side = \"civilian\" })");
 }
 
-static void load_share(struct loader *l, const config_setting_t *g, struct rule *r, struct share *share)
+static void load_share(struct loader *l, const config_setting_t *g, struct share *share)
 {
 	static const char *const known[] = {"section", "level"}, *const levels[] = {"full", "place", "area", "count"};
+	char hint[64];
 	bool level = false;
 	settings_find_unknown(&l->in, g, known, ARRAY_LENGTH(known));
 	get_section(l, g, share->section, sizeof share->section);
 	settings_text(&l->in, g, "level", true, share->level, sizeof share->level);
 	for (size_t k = 0; k < ARRAY_LENGTH(levels); k++)
 		level |= !strcmp(levels[k], share->level);
+	settings_hint(hint, share->level, levels, ARRAY_LENGTH(levels));
 	if (*share->level && !level)
-		COMPLAIN(&l->in, settings_at(g, "level"), "level \"%s\": expected full, place, area or count", share->level);
-	check_retaliation(l, g, r, share->section);
+		COMPLAIN(&l->in, settings_at(g, "level"), "level \"%s\": expected full, place, area or count%s", share->level, hint);
 }
 
 static int get_reply(struct loader *l, const config_setting_t *g)
 {
 	const char *names[REPLIES_MAX];
-	char name[24], hint[64];
+	char name[24], hint[64], words[120];
 	if (!settings_text(&l->in, g, "reply", false, name, sizeof name))
 		return -1;
 	if (!strcmp(name, "none"))
@@ -236,7 +207,9 @@ static int get_reply(struct loader *l, const config_setting_t *g)
 			return (int)i;
 	}
 	settings_hint(hint, name, names, l->rules->reply_count);
-	COMPLAIN(&l->in, settings_at(g, "reply"), "reply \"%s\" is not declared in replies%s", name, hint);
+	settings_words(words, names, l->rules->reply_count);
+	COMPLAIN(&l->in, settings_at(g, "reply"), "reply \"%s\" is not declared in replies%s%s expected none%s%s", name, hint,
+		*hint ? "" : ";", l->rules->reply_count ? ", " : "", words);
 	return -1;
 }
 
@@ -248,14 +221,14 @@ static void load_then(struct loader *l, const config_setting_t *g, struct rule *
 	settings_find_unknown(&l->in, g, known, ARRAY_LENGTH(known));
 	r->severity = settings_number(&l->in, g, "severity", 0, 1, 5);
 	r->raise = settings_number(&l->in, g, "raise", 0, -4, 4);
-	get_queue(l, g, "queue", false, r->queue);
-	settings_text(&l->in, g, "notify", false, r->notify, sizeof r->notify);
+	rules_get_queue(l, g, "queue", false, r->queue);
+	rules_get_target(l, g, r->notify, sizeof r->notify);
 	r->escalate_after_s = settings_number(&l->in, g, "escalate_after_s", 0, 60, 604800);
 	r->reply = get_reply(l, g);
 	if (n > SHARES_MAX)
 		COMPLAIN(&l->in, list, "share: at most %d", SHARES_MAX);
 	for (int i = 0; i < n && i < SHARES_MAX; i++)
-		load_share(l, config_setting_get_elem(list, (unsigned)i), r, &r->shares[r->share_count++]);
+		load_share(l, config_setting_get_elem(list, (unsigned)i), &r->shares[r->share_count++]);
 	if (config_setting_length(g) == 0)
 		problem_add(l->in.problems, l->in.file, r->line, true, "rule \"%s\" does nothing", r->name);
 }
@@ -284,54 +257,11 @@ static void load_test(struct loader *l, const config_setting_t *g, struct rule_t
 	settings_find_unknown(&l->in, g, known, ARRAY_LENGTH(known));
 	settings_text(&l->in, g, "name", true, t->name, sizeof t->name);
 	settings_text(&l->in, g, "text", true, t->text, sizeof t->text);
-	get_queue(l, g, "queue", false, t->queue);
+	rules_get_queue(l, g, "queue", false, t->queue);
 	settings_text(&l->in, g, "event", false, t->event, sizeof t->event);
 	settings_text(&l->in, g, "place", false, t->place, sizeof t->place);
 	t->severity = settings_number(&l->in, g, "severity", 0, 1, 5);
 	get_trends(l, g, &t->trends);
-}
-
-static void take_queue(void *ctx, const config_setting_t *s, const char *v)
-{
-	struct loader *l = ctx;
-	struct rules *r = l->rules;
-	if (r->queue_count == QUEUES_MAX || strlen(v) >= QUEUE_SIZE || !*v) {
-		COMPLAIN(&l->in, s, "queues: at most %d names of 1 to %d letters", QUEUES_MAX, QUEUE_SIZE - 1);
-		return;
-	}
-	if (declared_queue(r, v)) {
-		COMPLAIN(&l->in, s, "queue \"%s\" is declared already", v);
-		return;
-	}
-	memcpy(r->queue_names[r->queue_count], v, strlen(v) + 1);
-	r->queues[r->queue_count] = r->queue_names[r->queue_count];
-	r->queue_count++;
-}
-
-static void load_section(struct loader *l, const config_setting_t *g)
-{
-	static const char *const known[] = {"name", "side"};
-	struct section *s = &l->rules->sections[l->rules->section_count];
-	char side[16];
-	settings_find_unknown(&l->in, g, known, ARRAY_LENGTH(known));
-	settings_text(&l->in, g, "name", true, s->name, sizeof s->name);
-	if (*s->name && rules_section(l->rules, s->name))
-		COMPLAIN(&l->in, settings_at(g, "name"), "section \"%s\" is declared already", s->name);
-	if (settings_text(&l->in, g, "side", false, side, sizeof side) && strcmp(side, "uniformed") &&
-		strcmp(side, "civilian"))
-		COMPLAIN(&l->in, settings_at(g, "side"), "side \"%s\": expected \"civilian\" or \"uniformed\"", side);
-	s->uniformed = strcmp(side, "civilian") != 0; // what is not said to be civilian is not trusted
-	l->rules->section_count++;
-}
-
-static void load_sections(struct loader *l, const config_setting_t *root)
-{
-	const config_setting_t *list = settings_list(&l->in, root, "sections", false);
-	int n = list ? config_setting_length(list) : 0;
-	if (n > SECTIONS_MAX)
-		COMPLAIN(&l->in, list, "sections: at most %d", SECTIONS_MAX);
-	for (int i = 0; i < n && i < SECTIONS_MAX; i++)
-		load_section(l, config_setting_get_elem(list, (unsigned)i));
 }
 
 static void load_share_table(struct loader *l, const config_setting_t *root)
@@ -443,7 +373,7 @@ static void load_floor(struct loader *l, const config_setting_t *root)
 	}
 	settings_find_unknown(&l->in, g, known, ARRAY_LENGTH(known));
 	l->rules->floor_severity = settings_number(&l->in, g, "min_severity", 5, 1, 5);
-	get_queue(l, g, "queue", true, l->rules->oversight);
+	rules_get_queue(l, g, "queue", true, l->rules->oversight);
 }
 
 static void *make_list(const config_setting_t *list, size_t size, size_t *count)
@@ -456,18 +386,16 @@ static void *make_list(const config_setting_t *list, size_t size, size_t *count)
 
 static void load_all(struct loader *l, const config_t *file)
 {
-	static const char *const known[] = {"queues", "default_queue", "floor", "sections", "share", "replies", "rules", "tests"};
+	static const char *const known[] = {"queues", "default_queue", "floor", "sections", "targets", "share", "replies", "rules", "tests"};
 	const config_setting_t *root = config_root_setting(file);
 	struct rules *r = l->rules;
 	size_t before = l->in.problems->errors;
 	settings_find_unknown(&l->in, root, known, ARRAY_LENGTH(known));
-	if (config_setting_get_member(root, "queues"))
-		settings_each(&l->in, root, "queues", take_queue, l);
-	else
-		COMPLAIN(&l->in, root, "queues is missing: expected queues = (\"protection\", …);");
-	get_queue(l, root, "default_queue", true, r->default_queue);
+	rules_load_queues(l, root);
+	rules_get_queue(l, root, "default_queue", true, r->default_queue);
 	load_floor(l, root);
-	load_sections(l, root);
+	rules_load_sections(l, root);
+	rules_load_targets(l, root);
 	load_share_table(l, root);
 	load_replies(l, root);
 	const config_setting_t *rules = settings_list(&l->in, root, "rules", false);
@@ -484,6 +412,8 @@ static void load_all(struct loader *l, const config_t *file)
 		load_test(l, config_setting_get_elem(tests, (unsigned)i), &r->tests[i]);
 	rules_index(r);
 	rules_check(r, l->sheet, l->in.problems->errors == before, l->in.problems);
+	if (l->in.problems->errors == before)
+		rules_check_guards(r, l->sheet, l->in.problems);
 	if (l->in.problems->errors == before)
 		rules_check_shares(r, l->sheet, l->in.problems);
 }

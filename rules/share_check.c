@@ -10,12 +10,17 @@ static void check_restricted(const struct rules *r, const struct sheet *sheet, c
 {
 	const struct event *events;
 	sheet_events(sheet, &events);
-	for (size_t i = 0; i < rule->when.event_count; i++) {
+	const struct section *open = NULL; // one that is not for named people
+	for (size_t k = 0; k < rule->share_count && !open; k++) {
+		const struct section *s = rules_section(r, rule->shares[k].section);
+		open = s && !s->restricted ? s : NULL;
+	}
+	for (size_t i = 0; open && i < rule->when.event_count; i++) {
 		const struct event *e = &events[rule->when.events[i]];
 		if (e->restricted && (rule->when.kind < 0 || (int)e->kind == rule->when.kind))
 			problem_add(problems, r->file, rule->line, false,
 				"rule \"%s\" would share %s (%s) with \"%s\": it is restricted, and goes to named officers only; "
-				"give it a rule of its own without share", rule->name, e->code, e->name, rule->shares[0].section);
+				"give it a rule of its own without share", rule->name, e->code, e->name, open->name);
 	}
 }
 
