@@ -120,7 +120,10 @@ static int list(struct queue_call *q)
 	struct store_filter f = {.queue = q->queue, .state = q->state, .open_only = !q->all && !q->state,
 		.since_day = l.since / 86400};
 	enum error e = store_alert_list(view_store(q->view), &f, add_alert, &l);
-	if (e != OK)
+	if (e == ERROR_MALFORMED)
+		fputs("tama: queue.db has broken pages; what can still be read is shown, the rest is not. The disk may be failing: copy "
+		      "the station's folder now, then restore a backup\n", stderr);
+	else if (e != OK)
 		fprintf(stderr, "tama: the queue cannot be read: %s\n", error_text(e));
 	if (q->cli->json) {
 		json_dumpf(l.alerts, stdout, JSON_INDENT(2));

@@ -60,6 +60,10 @@ static int check_queue(const struct config *c)
 	char path[600];
 	struct store *store = NULL;
 	config_file(c, "queue.db", path);
+	if (access(c->dir, W_OK) != 0) {
+		fprintf(stderr, "tama: %s cannot be written: %m; nothing could be kept there\n", c->dir);
+		return EXIT_CANNOT;
+	}
 	enum error e = store_open(path, false, &store);
 	store_close(store);
 	if (e == OK)

@@ -67,7 +67,8 @@ struct store_filter {
 	uint64_t after_id;
 	int64_t since_day;
 };
-// Most urgent first: severity, then the oldest. `row` returns false to stop.
+// Most urgent first: severity, then the oldest. `row` returns false to stop. ERROR_MALFORMED: a page of the database is
+// broken; `row` has had all that can still be read.
 MUST_CHECK enum error store_alert_list(struct store *s, const struct store_filter *f,
 	bool (*row)(void *ctx, const struct store_alert *a), void *ctx);
 MUST_CHECK enum error store_alert_step(struct store *s, uint64_t id, const char *state, const char *assignee,

@@ -360,6 +360,41 @@ enum error store_alert_get(struct store *s, uint64_t id, bool (*row)(void *ctx, 
 	return e == OK && count == 0 ? ERROR_NOT_FOUND : e;
 }
 
+struct salvaging {
+	const struct store_filter *filter;
+	bool (*row)(void *ctx, const struct store_alert *a);
+	void *ctx;
+	bool stopped;
+};
+
+static bool salvage_one(void *ctx, const struct store_alert *a)
+{
+	struct salvaging *g = ctx;
+	const struct store_filter *f = g->filter;
+	if ((!f->queue || !strcmp(f->queue, a->queue) || !strcmp(f->queue, a->oversight)) &&
+		(!f->state || !strcmp(f->state, a->state)) && (!f->open_only || strcmp(a->state, "closed") != 0) &&
+		a->id > f->after_id && a->day >= f->since_day)
+		g->stopped = !g->row(g->ctx, a);
+	return true;
+}
+
+// A page of the table is broken: the index names the alerts, each is fetched by itself, and what cannot be is left out.
+static enum error salvage(struct store *s, const struct store_filter *f, bool (*row)(void *ctx, const struct store_alert *a),
+	void *ctx)
+{
+	static const char sql[] = "SELECT id FROM alert INDEXED BY alert_order"
+				  " ORDER BY CASE ?1 WHEN 0 THEN -severity ELSE 0 END, id";
+	struct salvaging g = {f, row, ctx, false};
+	sqlite3_stmt *st = sql_query(s, sql, "i", (int64_t)f->arrival_order);
+	int rc = SQLITE_ROW;
+	enum error e = OK;
+	while (st && !g.stopped && e != ERROR_IO && (rc = sqlite3_step(st)) == SQLITE_ROW)
+		e = store_alert_get(s, (uint64_t)sqlite3_column_int64(st, 0), salvage_one, &g);
+	if (st)
+		sql_finish(st);
+	return ERROR_MALFORMED;
+}
+
 enum error store_alert_list(struct store *s, const struct store_filter *f,
 	bool (*row)(void *ctx, const struct store_alert *a), void *ctx)
 {
@@ -368,10 +403,11 @@ enum error store_alert_list(struct store *s, const struct store_filter *f,
 				  " AND (?3 = 0 OR state <> 'closed') AND alert.id > ?4 AND day >= ?5"
 				  " ORDER BY CASE ?6 WHEN 0 THEN -severity ELSE 0 END, alert.id";
 	size_t count = 0;
-	return each_alert(s,
+	enum error e = each_alert(s,
 		sql_query(s, sql, "ssiiii", f->queue ? f->queue : "", f->state ? f->state : "", (int64_t)f->open_only,
 			(int64_t)f->after_id, f->since_day, (int64_t)f->arrival_order),
 		row, ctx, &count);
+	return e == ERROR_MALFORMED && count == 0 ? salvage(s, f, row, ctx) : e;
 }
 
 enum error store_alert_step(struct store *s, uint64_t id, const char *state, const char *assignee, const char *queue)
