@@ -47,10 +47,19 @@ class Pages(browser.ConsoleFlow):
     script = None
     settings = f"console = {{ port = {free_port()}; }};\n"  # the same after a restart
 
+    def without_officers(self):
+        self.dir, self.config = self.where / "first", self.where / "first/tama.conf"
+        made = json.loads(self.tama("init", self.dir, "--passphrase-file", self.passphrase, "--modem", self.modem.device, "--json"))
+        with self.config.open("a") as f:
+            f.write(self.settings)
+        return made["first_code"]
+
     def test_pages(self):
-        installed = modules()
+        installed, code = modules(), None
+        if self.script == "first.mjs":
+            code = self.without_officers()
         self.start()
-        for name, (role, queues) in PEOPLE.items():
+        for name, (role, queues) in ({} if code else PEOPLE).items():
             self.officer(name, role, queues)
         if self.script == "look.mjs":
             subprocess.run([str(flow.BUILD / "gateway/sim/tama-modemsim"), "load", "--control", str(self.where / "modem.sock"),
@@ -59,7 +68,7 @@ class Pages(browser.ConsoleFlow):
         station = {"url": f"https://127.0.0.1:{self.port()}", "tama": str(flow.TAMA), "config": str(self.config),
                    "modemsim": str(flow.BUILD / "gateway/sim/tama-modemsim"), "control": str(self.where / "modem.sock"),
                    "shots": str(WORK / "shots"), "modules": str(installed),
-                   "passwords": {name: "demo" for name in ("awa", *PEOPLE)}}
+                   "code": code, "passwords": {name: "demo" for name in ("awa", *PEOPLE)}}
         done = subprocess.run(["node", str(HERE / self.script)], env={**os.environ, "TAMA_BROWSER": json.dumps(station)},
                               timeout=230 * flow.SLOW, check=False)
         self.assertEqual(done.returncode, 0, self.script)

@@ -11,13 +11,21 @@ const note = (key, {required = false, value = ''} = {}) => field(t(key), h('text
 const queues = () => [...new Set([...(session.all_queues || []), ...(session.queues || [])])];
 const sections = () => (session.sections || []).map((s) => s.name ?? s);
 
+const isSection = (name) => !queues().includes(name);
+
 const QUESTIONS = {
 	verify: () => ({text: t('ask.verify'), fields: [note('field.note')]}),
 	note: () => ({fields: [note('field.note', {required: true})]}),
 	assign: () => ({fields: [field(t('field.officer'), input({name: 'detail', required: true, value: session.name, maxlength: 31, spellcheck: 'false', autocapitalize: 'none'}))]}),
 	respond: () => ({text: t('ask.respond'), fields: [note('field.response', {required: true})]}),
-	refer: () => ({text: t('ask.refer'), fields: [field(t('field.to'), select([...queues().map((q) => [q, word('queue', q)]),
-		...sections().filter((s) => !queues().includes(s)).map((s) => [s, word('section', s)])], {name: 'detail', required: true})), note('field.reason')]}),
+	refer: () => {
+		const level = field(t('field.level'), select(['place', 'area', 'count', 'full'].map((l) => [l, word('level', l)]), {name: 'level', value: 'area'}), {hint: t('field.level.hint')});
+		const to = select([], {name: 'detail', required: true, onchange: () => { level.hidden = !isSection(to.value); }});
+		const group = (label, names, word_) => (names.length ? h('optgroup', {label: t(label)}, names.map((n) => h('option', {value: n}, word(word_, n)))) : '');
+		to.append(group('filter.queue', queues(), 'queue'), group('nav.sections', sections().filter((s) => !queues().includes(s)), 'section'));
+		level.hidden = !isSection(to.value);
+		return {text: t('ask.refer'), fields: [field(t('field.to'), to), level, note('field.reason')]};
+	},
 	close: () => ({text: t('ask.close'), kind: 'primary', fields: [field(t('field.outcome'), select([['', t('field.choose')], ...OUTCOMES.map((o) => [o, word('outcome', o)])],
 		{name: 'detail', required: true})), note('field.closing', {required: true})], check: (v) => (v.note.trim() ? null : t('ask.close.note'))}),
 	merge: () => ({text: t('ask.merge'), fields: [field(t('field.alert'), input({name: 'detail', required: true, inputmode: 'numeric', pattern: '[0-9]+'}))]}),
@@ -34,6 +42,7 @@ export async function question(action, n = 1) {
 export async function act(action, ids, values) {
 	const body = {ids, action};
 	if (values.detail) body.detail = values.detail;
+	if (action === 'refer' && isSection(values.detail)) body.level = values.level;
 	if (values.note?.trim()) body.note = values.note.trim();
 	return (await post('alerts/act', body)).results;
 }

@@ -38,7 +38,7 @@ export function row(a, on) {
 				a.reporters > 1 ? h('span', t('row.reporters', {n: a.reporters})) : null,
 				a.grade ? h('span.grade', {title: t(`grade.info.${a.grade[1]}`)}, a.grade) : null,
 				a.text ? h('q.text', {dir: 'auto'}, a.text) : null)),
-		h('span.state', statePill(a), a.escalated ? pill(t('row.escalated'), 'escalated') : null, flags.map(flagPill),
+		h('span.state', statePill(a), a.escalated ? pill(a.escalated > 1 ? `${t('row.escalated')} × ${Number(a.escalated)}` : t('row.escalated'), 'escalated') : null, flags.map(flagPill),
 			a.refers_as ? pill(t(`refers.${a.refers_as}`), 'refers') : null),
 		h('span.when', deadline(a), age(a.received_at)),
 		h('span.people', people(a)),

@@ -90,7 +90,7 @@ export function age(iso) {
 	return el;
 }
 export function deadline(a) {
-	if (!a.deadline_at || a.state === 'closed') return null;
+	if (!a.deadline_at || a.state !== 'new') return null; // it is about the acknowledgement
 	const at = new Date(a.deadline_at);
 	const text = h('span.deadline-time'), el = h('span.deadline', icon('clock'), text);
 	el.tick = () => {
