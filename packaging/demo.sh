@@ -70,6 +70,10 @@ say "Making a station in $station"
 printf 'demo demo demo\n' >"$work/passphrase"
 printf 'demo\n' >"$work/password"
 "$tama" init "$station" --demo --modem "$work/modem" >/dev/null
+# Played once it takes any free port, so that it never meets another station's console.
+port=${TAMA_DEMO_PORT:-8443}
+if $once; then port=0; fi
+grep -q '^console' "$conf" || printf 'console = { port = %s; };\n' "$port" >>"$conf"
 "$modem" --link "$work/modem" --control "$control" --slots 30 >"$work/modem.log" 2>&1 &
 simulating=$!
 await "the simulated modem" test -S "$control"
@@ -81,6 +85,24 @@ echo "The station runs and is LOCKED: texts are received and sealed. Now: tama u
 # shellcheck disable=SC2317 # called by await
 modem_reads() { "$tama" status -c "$conf" --json | grep -A1 '"name": "gsm0"' | head -2 | grep -q running; }
 await "the modem" modem_reads
+
+say "Adding people: an officer and an administrator beside Awa, the supervisor"
+as_awa() { "$tama" user "$@" -c "$conf" --as awa --password-file "$work/password" >/dev/null; }
+as_awa add moussa --role officer --new-password-file "$work/password"
+as_awa add zeina --role administrator --new-password-file "$work/password"
+as_awa grant moussa protection
+for each in protection restricted oversight drill; do as_awa grant zeina "$each"; done
+address() { "$tama" status -c "$conf" --json | sed -n 's/.*"\(https:[^"]*\)".*/\1/p' | head -1; }
+# shellcheck disable=SC2317 # called by await
+has_address() { [ -n "$(address)" ]; }
+await "the console (is port $port taken? TAMA_DEMO_PORT=8444 names another)" has_address
+logins() {
+	cat <<-END
+		  moussa   officer         password: demo
+		  awa      supervisor      password: demo
+		  zeina    administrator   password: demo
+	END
+}
 
 if $once; then
 	say "Playing $(grep -c . packaging/demo/scenario.tsv) texts, one SMS that arrives three times, and a missed call"
@@ -95,6 +117,8 @@ if $once; then
 	queue show 1
 	say "The station (tama status)"
 	"$tama" status -c "$conf"
+	say "The console stood at $(address) for"
+	logins
 	kill "$running"
 	wait "$running" 2>/dev/null || true
 	running=''
@@ -102,7 +126,7 @@ if $once; then
 	exit 0
 fi
 
-say "Alerts arrive now; Ctrl-C ends. From another terminal:"
+say "Alerts arrive now and are shown below; Ctrl-C ends. From another terminal:"
 echo "  $tama queue list -c $conf --as awa --password-file $work/password"
 echo "  $modem send --control $control +22310000099 'A1 12H 40'"
 (
@@ -115,4 +139,7 @@ echo "  $modem send --control $control +22310000099 'A1 12H 40'"
 	done
 ) &
 feeding=$!
+say "In the browser, where everybody works (the certificate is the station's own: let the browser take it), log in as"
+logins
+say "Open $(address)"
 queue watch
