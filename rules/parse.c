@@ -137,7 +137,7 @@ static void note_language(struct parse *p, const struct word_match *m)
 		p->out->language = 0;
 }
 
-static void take_word(struct parse *p, const struct word_match *m)
+void parse_take_word(struct parse *p, const struct word_match *m)
 {
 	note_language(p, m);
 	p->denied |= m->kind == WORD_DOUBT;
@@ -183,7 +183,7 @@ static size_t take_phrase(struct parse *p, const struct token *tokens, size_t le
 			if (tokens[i].cleaned)
 				parse_mend(p, "digits-or-signs");
 		if (m.kind != WORD_NONE)
-			take_word(p, &m);
+			parse_take_word(p, &m);
 		else
 			keep_unknown(p, phrase); // as near to two words
 		if (m.kind == WORD_NUMBER)
@@ -200,6 +200,8 @@ static size_t read_token(struct parse *p, const struct token *tokens, size_t lef
 		n = take_phrase(p, tokens, left, false);
 	if (!n && parse_looks_like_code(tokens->text))
 		n = parse_take_code_token(p, tokens);
+	if (!n && parse_looks_like_code(tokens->text))
+		n = parse_take_glued(p, tokens);
 	if (!n)
 		n = take_phrase(p, tokens, left, true);
 	if (!n && (parse_looks_like_code(tokens->text) || tokens->overlong))

@@ -150,6 +150,13 @@ bool parse_take_codes(struct parse *p, const char *t, const struct token *token)
 	return splits.count > 0;
 }
 
+bool parse_are_codes(const struct sheet *s, const char *t)
+{
+	struct splits splits = {.count = 0};
+	split_rest(s, t, &splits);
+	return splits.count > 0;
+}
+
 bool parse_looks_like_code(const char *t)
 {
 	return strpbrk(t, "0123456789") != NULL;

@@ -57,6 +57,8 @@ void parse_make_readings(struct parse *p);
 unsigned long place_number(const char *code);
 
 bool parse_is_exercise(struct parse *p, int event); // while a drill runs: only says that the rest is an exercise
+void parse_take_word(struct parse *p, const struct word_match *m);
+size_t parse_take_glued(struct parse *p, const struct token *t); // "attaque201M40hommes"; parse_glued.c
 void parse_add_event(struct parse *p, int event);
 void parse_add_place(struct parse *p, int place);
 void parse_add_number(struct parse *p, const char *digits, size_t n);
@@ -68,5 +70,6 @@ bool parse_mend_letters(const char *t, char out[static TOKEN_SIZE]);            
 void parse_mark_cleaned(struct parse *p, const struct token *tokens, size_t n);
 // The whole of `t`, which is what `token` says or was mended to; false: it is no row of codes.
 bool parse_take_codes(struct parse *p, const char *t, const struct token *token);
+bool parse_are_codes(const struct sheet *s, const char *t); // would it be taken?
 size_t parse_take_code_token(struct parse *p, const struct token *t); // how many tokens it took, as the next
 size_t parse_take_spaced(struct parse *p, const struct token *tokens, size_t left); // "A 3", "1 2 K", "R482 9153K"
