@@ -2,6 +2,7 @@
 // `tama report`: response rates and delays by area and section, silence, and what is there to be lost.
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -96,13 +97,16 @@ static void print_report(const json_t *r)
 	print_rest(r);
 }
 
-static int report(struct cli *cli, struct view *v, const struct report_ask *ask)
+// `map`: what the console draws, of that many days.
+static int report(struct cli *cli, struct view *v, const struct report_ask *ask, int map)
 {
 	struct loaded l;
 	json_t *r = NULL;
 	int status = loaded_open(cli, &l, NULL, NULL, false, EXIT_CANNOT);
-	enum error e = status == EXIT_DONE ? report_make(v, l.sheet, ask, &r) : ERROR_ARGUMENT;
-	if (e == OK && cli->json) {
+	enum error e = status != EXIT_DONE ? ERROR_ARGUMENT :
+		       map		    ? report_map(v, l.sheet, map, ask->now, &r) :
+					      report_make(v, l.sheet, ask, &r);
+	if (e == OK && (cli->json || map)) {
 		json_dumpf(r, stdout, JSON_INDENT(2));
 		putchar('\n');
 	} else if (e == OK) {
@@ -119,13 +123,14 @@ static int report(struct cli *cli, struct view *v, const struct report_ask *ask)
 
 int cmd_report(struct cli *cli, int argc, char **argv)
 {
-	const char *as = NULL, *password_file = NULL, *from = NULL, *to = NULL, *words[1];
+	const char *as = NULL, *password_file = NULL, *from = NULL, *to = NULL, *map = NULL, *words[1];
 	struct report_ask ask = {.now = (int64_t)time(NULL)};
 	struct view *view = NULL;
 	const struct option_spec specs[] = {
 		{"as", &as, NULL, "NAME", "the officer who asks"},
 		{"password-file", &password_file, NULL, "FILE", "the officer's password (else asked)"},
 		{"from", &from, NULL, "DAY", "the first day (else a week ago)"},
+		{"map", &map, NULL, "DAYS", "what the console's map and timeline show, as JSON"},
 		{"to", &to, NULL, "DAY", "the day behind the last one (else up to now)"},
 	};
 	int n = cli_options(cli, argc, argv, specs, ARRAY_LENGTH(specs), words, 1);
@@ -141,9 +146,11 @@ int cmd_report(struct cli *cli, int argc, char **argv)
 		return cli_usage(cli, "--from wants a day such as 2016-05-01");
 	if (ask.from >= ask.until)
 		return cli_usage(cli, "--from must be before --to");
+	if (map && (strspn(map, "0123456789") != strlen(map) || atoi(map) < 1 || atoi(map) > 400))
+		return cli_usage(cli, "--map wants a number of days, 1 to 400");
 	int status = cli_officer(cli, as, password_file, &view);
 	if (status == EXIT_DONE)
-		status = report(cli, view, &ask);
+		status = report(cli, view, &ask, map ? atoi(map) : 0);
 	view_close(view);
 	return status;
 }

@@ -9,8 +9,6 @@
 #include "gateway/report_walk.h"
 #include "gateway/section_view.h"
 
-#define USUAL_DAYS 180 // before the report's end: enough for what a place usually says
-
 struct figures {
 	size_t alerts, acknowledged, responded, closed, overdue;
 	struct report_delays ack, respond;
@@ -30,7 +28,7 @@ struct report {
 static void add_figures(struct figures *f, const struct report_alert *a, int64_t now)
 {
 	// Acknowledged late, or not yet and it is late already.
-	int64_t limit = json_integer_value(json_object_get(a->body, "escalate_after_s"));
+	int64_t limit = a->row->ack_s;
 	f->alerts++;
 	f->acknowledged += a->ack_at != 0;
 	f->responded += a->respond_at != 0;

@@ -65,6 +65,7 @@ enum error store_copy(struct store *s, const char *path)
 		"DELETE FROM seen; DELETE FROM one_time; DELETE FROM incident WHERE id <> 0; DELETE FROM reporter; DELETE FROM series;"
 		"DELETE FROM reporter_code; DELETE FROM judged; DELETE FROM incident_at;"
 		"DELETE FROM guard; UPDATE ruleset SET body = x'', comment = x'';"
+		"UPDATE section_item SET made = x'', link = x''; DELETE FROM section_due;"
 		"UPDATE reveal SET session = x'', state = 'asked-before' WHERE state = 'asked';"
 		"DELETE FROM meta WHERE name NOT IN ('custody_threshold', 'audit_step', 'stop_list', 'reporter_last'); VACUUM;";
 	sqlite3 *to = NULL;

@@ -16,6 +16,7 @@
 #include "gateway/log.h"
 #include "gateway/reading_json.h"
 #include "gateway/store_section.h"
+#include "rules/grade.h"
 
 #define LINK_DOMAIN "tama/section-link/1"
 #define ID_DOMAIN "tama/section-id/1"
@@ -57,10 +58,12 @@ static enum error open_feed_key(struct triage *t)
 
 // ---- the record -------------------------------------------------------------------------------------------------------
 
+// Always F: few people have a reporter code, and the letter would say that one of these few wrote.
 static json_t *grade_json(int reporters, const char *outcome)
 {
-	bool confirmed = !strcmp(outcome, "confirmed"), wrong = !strcmp(outcome, "false");
-	return json_string(confirmed ? "F1" : wrong ? "F5" : reporters >= 3 ? "F2" : reporters == 2 ? "F3" : "F6");
+	enum grade_verdict verdict = !strcmp(outcome, "confirmed") ? GRADE_CONFIRMED : !strcmp(outcome, "false") ? GRADE_FALSE : GRADE_OPEN;
+	const char text[3] = {'F', grade_information(reporters, verdict), 0};
+	return json_string(text);
 }
 
 // Of several readings, all the events that it could be.

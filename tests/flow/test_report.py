@@ -50,6 +50,20 @@ class Report(flow.Flow):
         self.report("--from", "2015-01-08", "--to", "2015-01-01", expect=2)
         self.report("--from", "soon", expect=2)
 
+    def test_the_map(self):
+        self.start()
+        self.send("C3 12H 10", "C3 12H 11", "A1 13K 20", "T1")
+        closed = next(a["id"] for a in self.alerts() if a["text"] == "C3 12H 10")
+        self.queue("close", closed, "false", "no")
+        shown = json.loads(self.report("--map", "3"))
+        places = {p["pcode"]: p for p in shown["places"]}
+        self.assertEqual({k: (p["open"], p["severity"]) for k, p in places.items()}, {"ML0103": (1, 3), "ML0104": (1, 5)})
+        self.assertEqual({p["silent_days"] for p in shown["places"]}, {None}, "nothing is usual yet")
+        self.assertEqual(sorted((i["pcode"], i["alerts"], i["reporters"], i["severity"]) for i in shown["incidents"]),
+                         [("ML0103", 2, 2, 3), ("ML0104", 1, 1, 5)])
+        self.assertEqual([d["by_severity"] for d in shown["timeline"]], [[0] * 5, [0] * 5, [0, 0, 2, 0, 1]])
+        self.report("--map", "many", expect=2)
+
     def test_what_others_may_read_is_not_counted(self):
         self.start()
         self.send("A5 12H 9")
