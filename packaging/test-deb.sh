@@ -156,6 +156,23 @@ check "the alert is still there" await 20 has 1
 kill "$station" 2>/dev/null || true
 wait "$station" 2>/dev/null || true
 
+# A station that an older Tama left here.
+put_old_station() {
+	rm -rf "$root/var/lib/tama"
+	tar -xJf tests/fixtures/station-v2.tar.xz -C "$root/var/lib" station && mv "$root/var/lib/station" "$root/var/lib/tama" &&
+		sed -i 's,device = "[^"]*",device = "/tmp/modem",' "$root/var/lib/tama/tama.conf" && within chown -R tama: /var/lib/tama &&
+		within chmod 700 /var/lib/tama && within systemd-tmpfiles --create
+}
+says_what_to_do() { as_tama tama audit head 2>&1 | grep -q 'tama run'; }
+check "a station of database version 2 is put here" put_old_station
+check "who reads it before the station has run is told what to do" says_what_to_do
+start_station
+check "the station brings it forward" await 20 locked true
+check "…and opens with its passphrase" as_tama tama unlock --passphrase-file /tmp/passphrase
+check "…and has all its alerts, and the three that lay sealed" await 20 has 53
+kill "$station" 2>/dev/null || true
+wait "$station" 2>/dev/null || true
+
 check "the packages go" within apt-get purge -y -q tama-station tama tama-doc
 check "a purge leaves no program, unit, rule or profile" sh -c "! find '$root/usr' '$root/lib' '$root/etc' -path '*/doc/*' -prune -o \( -name 'tama*' -o -name '*-tama*' \) -print | grep ."
 check "a purge keeps what is sealed: alerts and records" test -f "$root/var/lib/tama/queue.db" -a -f "$root/var/lib/tama/keys/kek"
