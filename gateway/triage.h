@@ -290,6 +290,10 @@ MUST_CHECK enum error triage_rules_load(struct triage *t); // at the start
 void triage_rules_reload(struct triage *t);                // SIGHUP: a file with a mistake leaves what runs
 void triage_rules_unlocked(struct triage *t);              // what needed the keys
 
+// triage_guard.c: what an alert may be, for those to whom it is referred later
+MUST_CHECK enum error triage_guard_add(struct triage *t, uint64_t alert_id, unsigned guard);
+MUST_CHECK enum error triage_guard_check(struct triage *t, uint64_t alert_id, const char *to, char why[static 240]);
+
 // triage_parts.c
 MUST_CHECK enum error triage_take_part(struct triage *t, struct spool_event *ev);
 MUST_CHECK enum error triage_deliver_waiting(struct triage *t, const uint8_t tag[static STORE_TAG_SIZE]);

@@ -183,6 +183,10 @@ static enum error act(struct triage *t, const struct action *a, const void *data
 		e = check_other(t, a, *duress, &other, why);
 	if (e != OK)
 		return e;
+	if (a->kind == ACTION_REFER)
+		e = triage_guard_check(t, a->alert_id, a->detail, why);
+	if (e != OK)
+		return e;
 	const char *next = action_next_state(a->kind, stand.state);
 	if (!next) {
 		snprintf(why, 240, "alert %llu is %s already%s%s: %s is not possible now", (unsigned long long)a->alert_id,

@@ -371,6 +371,8 @@ static enum error seal_and_add(struct triage *t, struct draft *d)
 	if (e == OK)
 		e = store_alert_add(t->store, &d->row);
 	if (e == OK)
+		e = triage_guard_add(t, d->row.id, d->decision.guard);
+	if (e == OK)
 		e = seal_harmless(t, d, key);
 	sodium_memzero(key, sizeof key);
 	sodium_memzero(text_key, sizeof text_key);

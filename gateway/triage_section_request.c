@@ -21,6 +21,8 @@ static enum error malformed(struct asking *a)
 static bool find_section(const struct triage *t, const char *name, bool *uniformed)
 {
 	const char *known;
+	if (!t->rules)
+		return false;
 	for (size_t i = 0; (known = rules_section_name(t->rules, i, uniformed)); i++)
 		if (!strcmp(known, name))
 			return true;

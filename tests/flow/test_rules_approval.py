@@ -322,5 +322,28 @@ class Reload(Governed):
         self.assertEqual({p["restarts"] for p in self.status()["processes"]}, {0})
 
 
+class Refer(Governed):
+    def test_nobody_refers_an_alert_to_those_who_may_have_done_it(self):
+        text = self.rules.read_text().replace('"drill");', '"drill", { name = "base"; side = "uniformed"; });', 1)
+        self.assertIn("base", text)
+        self.rules.write_text(text)
+        self.start()
+        for i, said in enumerate(("A1 12H 5", "E1 12H 5", "A1 E1 12H", "quelque chose", "B5 12H")):
+            self.arrive(f"+2231080{i:04d}", said)
+        ids = {a["text"]: a["id"] for a in self.settle(5)}
+        for said in ("E1 12H 5", "A1 E1 12H", "quelque chose"):
+            self.queue("refer", ids[said], "base", expect=1)
+            self.assertIn("uniformed", self.complaint)
+        self.queue("refer", ids["B5 12H"], "protection", expect=1)
+        self.assertIn("named people", self.complaint)
+        self.queue("refer", ids["B5 12H"], "oversight")
+        self.queue("refer", ids["E1 12H 5"], "drill")
+        self.queue("refer", ids["A1 12H 5"], "base")
+        self.assertEqual({a["id"]: a["queue"] for a in self.alerts()}[ids["E1 12H 5"]], "drill")
+        with contextlib.closing(sqlite3.connect(self.dir / "queue.db")) as db:
+            sealed = [r[0] for r in db.execute("SELECT sealed FROM guard")]
+        self.assertEqual((len(sealed), len(set(map(len, sealed)))), (5, 1))  # and the rows tell nobody which is which
+
+
 if __name__ == "__main__":
     flow.main()
