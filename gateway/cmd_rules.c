@@ -15,6 +15,7 @@ struct question {
 	const char *text, *file, *sheet, *hour, *reporters, *since, *trend;
 	struct ruleset_call call; // and for replay: who asks
 	bool known;
+	const char *grade;
 };
 
 static int check(struct cli *cli, const struct question *q)
@@ -78,12 +79,15 @@ static int test(struct cli *cli, const struct question *q)
 		return cli_usage(cli, "--trend wants more, rising, spreading or silent");
 	if (!number(q->hour, 23, &hour) || !number(q->reporters, 1000000, &reporters))
 		return cli_usage(cli, "--hour wants 0 to 23, --reporters a whole number");
+	if (q->grade && (strlen(q->grade) != 1 || *q->grade < 'A' || *q->grade > 'F'))
+		return cli_usage(cli, "--grade wants a letter, A to F");
 	int status = loaded_open(cli, &l, q->sheet, q->file, true, EXIT_USAGE);
 	if (status == EXIT_DONE) {
-		struct desk_message m = {q->text, strlen(q->text), hour, (unsigned)reporters, q->known, trends};
+		struct desk_message m = {q->text, strlen(q->text), hour, (unsigned)reporters, q->known, trends,
+			q->grade ? *q->grade : 'F'};
 		sheet_parse(l.sheet, q->text, m.size, &set);
 		struct facts f = {.parsed = &set, .flags = set.flags, .reporters = (unsigned)reporters,
-			.sender_known = q->known, .hour = hour, .trends = trends};
+			.sender_known = q->known, .source = q->grade ? *q->grade : 'F', .hour = hour, .trends = trends};
 		rules_decide(l.rules, l.sheet, &f, &d);
 		if (cli->json)
 			print_json(desk_try(l.rules, l.sheet, &m));
@@ -181,6 +185,7 @@ int cmd_rules(struct cli *cli, int argc, char **argv)
 		{"trend", &q.trend, NULL, "SIGN", "test as if this sign of early warning held: more, rising, spreading, silent"},
 		{"since", &q.since, NULL, "DAY", "replay what came since that day (all)"},
 		RULESET_OPTIONS(q.call),
+		{"grade", &q.grade, NULL, "A-F", "test as if it bore a reporter code of this grade"},
 		{"known", NULL, &q.known, NULL, "test as if the sender had reported before"},
 	};
 	const char *words[3];

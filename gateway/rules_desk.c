@@ -146,7 +146,7 @@ json_t *desk_try(const struct rules *rules, const struct sheet *sheet, const str
 	json_t *trace = json_array(), *o = json_object();
 	sheet_parse(sheet, m->text, m->size, &set);
 	struct facts f = {.parsed = &set, .flags = set.flags, .reporters = m->reporters, .sender_known = m->known, .hour = m->hour,
-		.trends = m->trends};
+		.trends = m->trends, .source = m->grade};
 	rules_decide(rules, sheet, &f, &d);
 	rules_trace(rules, sheet, &f, add_line, trace);
 	reading_json_put(o, sheet, set.count ? &set.readings[0] : NULL);

@@ -32,6 +32,7 @@ struct desk_message {
 	unsigned reporters; // at least 1
 	bool known;         // the sender has reported before
 	unsigned trends;    // 1 << enum trend_sign that hold
+	char grade;         // of its reporter code, 'A' to 'F'
 };
 // {event … of the first reading, readings, mends, severity, queue, oversight, flags, rules, shares, notify,
 // escalate_after_s, reply, trace: [line …]}

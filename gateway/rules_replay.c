@@ -53,11 +53,15 @@ static void decide(const struct desk_set *l, const json_t *alert, bool known, st
 	int hour = 0;
 	if (at && sscanf(at, "%*4d-%*2d-%*2dT%2d", &hour) != 1)
 		hour = 0;
-	sheet_parse(l->sheet, json_string_value(text), json_string_length(text), &set);
+	if (!(flags & FLAG_DRILL) || !sheet_parse_exercise(l->sheet, json_string_value(text), json_string_length(text), &set))
+		sheet_parse(l->sheet, json_string_value(text), json_string_length(text), &set);
 	if (flags & (FLAG_BEEP | FLAG_RAW)) // nothing that can be read
 		set = (struct reading_set){.severity = 3, .flags = flags & FLAG_BEEP ? 0 : FLAG_UNDECODED};
 	struct facts f = {.parsed = &set, .flags = set.flags | (flags & way), .sender_known = known, .hour = hour,
 		.reporters = (unsigned)json_integer_value(json_object_get(alert, "reporters"))};
+	const char *grade = json_string_value(json_object_get(json_object_get(alert, "source"), "grade"));
+	f.source = grade ? *grade : 'F';
+	f.sender_known |= json_is_integer(json_object_get(json_object_get(alert, "source"), "reporter"));
 	f.trends = stored_trends(alert);
 	f.reporters = f.reporters ? f.reporters : 1;
 	rules_decide(l->rules, l->sheet, &f, out);

@@ -202,9 +202,9 @@ MUST_CHECK enum error triage_origin_reporter(struct triage *t, uint64_t alert_id
 MUST_CHECK enum error triage_origin_who(struct triage *t, uint64_t alert_id, uint8_t tag[static TAG_SIZE]);
 // How many other alerts have the same sender, within the epoch of this one.
 MUST_CHECK enum error triage_origin_others(struct triage *t, uint64_t alert_id, uint32_t *others);
-// The sender's newest alert of these two days, within the epoch. ERROR_NOT_FOUND: none, or not among the newest thousands.
-MUST_CHECK enum error triage_origin_last(struct triage *t, const char *sender, const uint8_t *epoch_key, int64_t at,
-	uint64_t *alert_id);
+// The newest alert of these two days of the sender, within the epoch, or with his reporter code (0: none). ERROR_NOT_FOUND: none, or not among the newest thousands.
+MUST_CHECK enum error triage_origin_last(struct triage *t, const char *sender, uint32_t reporter, const uint8_t *epoch_key,
+	int64_t at, uint64_t *alert_id);
 // The number, to be handed to a modem and wiped. ERROR_NOT_FOUND: none is kept; ERROR_TIMEOUT: the window is closed.
 // Not `answerable` (under duress): the station's own answer goes there as it would to anybody, no officer's does.
 MUST_CHECK enum error triage_origin_number(struct triage *t, uint64_t alert_id, int64_t now,

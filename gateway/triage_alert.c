@@ -72,6 +72,7 @@ static enum error join_incident(struct triage *t, struct draft *d, const uint8_t
 		e = triage_source_find(t, &d->parsed, who, &d->source);
 	const uint32_t code = d->source.state == SOURCE_KNOWN ? d->source.id : 0;
 	d->facts.sender_known = known || code;
+	d->facts.source = d->source.grade;
 	d->facts.reporters = 1;
 	if (e == OK)
 		e = triage_incident_join(t, &d->parsed, epoch_key, m->received_at, &d->row.incident);
@@ -120,7 +121,8 @@ static enum error refer_back(struct triage *t, struct draft *d, const uint8_t *e
 	}
 	if (!d->refers_as)
 		return OK;
-	enum error e = triage_origin_last(t, m->sender, epoch_key, m->received_at, &d->refers_to);
+	enum error e = triage_origin_last(t, m->sender, d->source.state == SOURCE_KNOWN ? d->source.id : 0, epoch_key,
+		m->received_at, &d->refers_to);
 	if (e == OK)
 		e = store_alert_get(t->store, d->refers_to, read_incident, &incident);
 	d->row.incident = d->row.incident ? d->row.incident : incident;
@@ -174,7 +176,8 @@ static const struct rule_reply *own_answer(const struct triage *t, const struct 
 	struct facts facts = d->facts;
 	struct decision decision;
 	const struct whole_message *m = d->message;
-	if (m->from_station || d->no_contact || (int64_t)time(NULL) - m->received_at > ANSWER_WITHIN_S || rules_is_reply(t->rules, m->text, m->size))
+	if (m->from_station || d->no_contact || (int64_t)time(NULL) - m->received_at > ANSWER_WITHIN_S ||
+		rules_is_reply(t->rules, m->text, m->size))
 		return NULL;
 	facts.flags &= ~(unsigned)FLAG_DURESS;
 	rules_decide(t->rules, t->sheet, &facts, &decision);
@@ -328,7 +331,8 @@ static bool show_under_duress(void *ctx, const struct officer_record *r)
 	return s->error == OK;
 }
 
-// What an officer under duress is shown: all quiet, tests, small things. Every officer has such a key, used or not.
+// What an officer under duress is shown: all quiet, tests, small things; nothing that names another alert. Every officer
+// has such a key, used or not.
 static enum error seal_harmless(const struct triage *t, const struct draft *d, const uint8_t key[static KEY_SIZE])
 {
 	const struct event *events;
@@ -336,7 +340,7 @@ static enum error seal_harmless(const struct triage *t, const struct draft *d, c
 	const struct reading *r = &d->parsed.readings[0];
 	sheet_events(t->sheet, &events);
 	bool quiet = d->parsed.count && r->event >= 0 && events[r->event].kind != KIND_ALERT;
-	if (d->message->from_station || d->facts.flags & FLAG_DURESS || (!quiet && d->row.severity > 2))
+	if (d->message->from_station || d->facts.flags & FLAG_DURESS || d->refers_to || (!quiet && d->row.severity > 2))
 		return OK;
 	enum error e = store_duress_of(t->store, d->row.queue, show_under_duress, &s);
 	return e == OK ? s.error : e;

@@ -140,6 +140,7 @@ enum error triage_origin_others(struct triage *t, uint64_t alert_id, uint32_t *o
 struct finding {
 	const struct triage *t;
 	uint8_t tag[TAG_SIZE];
+	uint32_t reporter; // 0: none
 	unsigned left;
 	uint64_t found;
 };
@@ -147,15 +148,19 @@ struct finding {
 static bool find_one(void *ctx, const struct store_origin *o)
 {
 	struct finding *f = ctx;
-	if (is_from(f->t, o, f->tag))
+	uint8_t plain[WHO_PLAIN];
+	uint32_t reporter = 0;
+	bool own = open_plain(f->t, o, plain) == OK && sodium_memcmp(plain, f->tag, TAG_SIZE) == 0;
+	memcpy(&reporter, plain + TAG_SIZE, sizeof reporter);
+	if (own || (f->reporter && reporter == f->reporter))
 		f->found = o->alert_id;
 	return !f->found && --f->left > 0;
 }
 
-enum error triage_origin_last(struct triage *t, const char *sender, const uint8_t *epoch_key, int64_t at,
+enum error triage_origin_last(struct triage *t, const char *sender, uint32_t reporter, const uint8_t *epoch_key, int64_t at,
 	uint64_t *alert_id)
 {
-	struct finding f = {.t = t, .left = LOOKED_BACK};
+	struct finding f = {.t = t, .reporter = reporter, .left = LOOKED_BACK};
 	triage_origin_tag(sender, epoch_key, f.tag);
 	enum error e = store_origin_list(t->store, at / 86400 - 1, find_one, &f);
 	*alert_id = f.found;

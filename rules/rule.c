@@ -71,6 +71,8 @@ static const char *why_not(const struct condition *c, const struct sheet *sheet,
 		return "another hour";
 	if (c->sender_known >= 0 && (c->sender_known == 1) != f->sender_known)
 		return c->sender_known ? "sender not known" : "sender known";
+	if (c->grade_min && (!f->source || f->source > c->grade_min))
+		return "lower reporter grade";
 	return NULL;
 }
 

@@ -21,7 +21,8 @@ struct facts {
 	const struct reading_set *parsed;
 	unsigned flags;      // of the parser and of the way the message took
 	unsigned reporters;  // distinct handles in its incident, this one included
-	_Bool sender_known;  // the handle has reported before in this epoch
+	_Bool sender_known;  // the handle has reported before in this epoch, or its reporter code is known
+	char source;         // its reporter's grade (grade.h), 'A' to 'F'; 0 is 'F'
 	int hour;            // 0–23, the station's UTC
 	unsigned trends;     // 1 << each enum trend_sign that holds of its place and event
 };

@@ -103,7 +103,8 @@ static bool within(const struct condition *a, const struct condition *b, const s
 		b->count_min <= a->count_min && b->reporters_min <= a->reporters_min && (a->flags & b->flags) == b->flags &&
 		(b->hour_from < 0 || (b->hour_from == a->hour_from && b->hour_to == a->hour_to)) &&
 		(!b->trends || (a->trends && !(a->trends & ~b->trends))) &&
-		(b->sender_known < 0 || b->sender_known == a->sender_known);
+		(b->sender_known < 0 || b->sender_known == a->sender_known) &&
+		(!b->grade_min || (a->grade_min && a->grade_min <= b->grade_min));
 }
 
 // All that `rule` sets is set again by a later one whenever it fires. Shares are added, not set.

@@ -19,6 +19,7 @@ struct condition {
 	unsigned flags;      // all of them
 	int hour_from, hour_to; // -1: any; may pass midnight
 	int sender_known;    // -1: any
+	char grade_min;      // 'A' (best) to 'E'; 0: any
 	unsigned trends;     // one of them; 0: any or none
 };
 

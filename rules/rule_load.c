@@ -138,10 +138,21 @@ static void hint_pcode(const struct sheet *sheet, const char *pcode, char hint[s
 	snprintf(hint, 64, near ? "; did you mean \"%.40s\"?" : "%s", near ? near : "");
 }
 
+// "C": a reporter whose code is graded A, B or C.
+static void get_grade(struct loader *l, const config_setting_t *g, struct condition *c)
+{
+	char letter[8];
+	if (!settings_text(&l->in, g, "reporter_grade_min", false, letter, sizeof letter))
+		return;
+	c->grade_min = *letter;
+	if (letter[1] || *letter < 'A' || *letter > 'E')
+		COMPLAIN(&l->in, settings_at(g, "reporter_grade_min"), "reporter_grade_min \"%s\": expected a grade, \"A\" (best) to \"E\"", letter);
+}
+
 static void load_when(struct loader *l, const config_setting_t *g, struct condition *c)
 {
 	static const char *const known[] = {"event", "kind", "area", "min_severity", "count_min", "reporters_min", "flags",
-		"hours", "sender_known", "trend"};
+		"hours", "sender_known", "reporter_grade_min", "trend"};
 	char area[16], hint[64];
 	l->when = c;
 	settings_find_unknown(&l->in, g, known, ARRAY_LENGTH(known));
@@ -160,6 +171,7 @@ static void load_when(struct loader *l, const config_setting_t *g, struct condit
 	c->count_min = settings_number(&l->in, g, "count_min", 0, 1, 1000000);
 	c->reporters_min = settings_number(&l->in, g, "reporters_min", 0, 1, 100000);
 	c->sender_known = settings_flag(&l->in, g, "sender_known", -1);
+	get_grade(l, g, c);
 	get_trends(l, g, &c->trends);
 	get_hours(l, g, c);
 }
