@@ -45,12 +45,18 @@ enum error armor_write(const char *path, const char *kind, const void *data, siz
 
 enum error armor_read(const char *path, const char *kind, void *out, size_t room, size_t *size)
 {
-	char text[ARMOR_TEXT_MAX], mark[64];
+	char text[ARMOR_TEXT_MAX];
 	cleanup_file FILE *f = fopen(path, "re");
 	if (!f)
 		return ERROR_IO;
 	size_t n = fread(text, 1, sizeof text - 1, f);
 	text[n] = 0;
+	return armor_parse(text, kind, out, room, size);
+}
+
+enum error armor_parse(char *text, const char *kind, void *out, size_t room, size_t *size)
+{
+	char mark[64];
 	snprintf(mark, sizeof mark, "-----BEGIN TAMA %s-----", kind);
 	char *begin = strstr(text, mark); // mail puts greetings before and signatures behind
 	snprintf(mark, sizeof mark, "-----END TAMA %s-----", kind);

@@ -11,12 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "crypto/words.h"
 #include "gateway/base/cleanup.h"
 #include "gateway/cli.h"
 #include "gateway/cmd_custodian.h"
+#include "gateway/console/tls.h"
+#include "gateway/first_run.h"
 #include "gateway/keyfile.h"
 #include "gateway/logkey.h"
 #include "gateway/store.h"
@@ -42,7 +45,8 @@ struct making {
 	struct config config; // name, id and key: what the key files are bound to
 	struct secret *passphrase, *password;
 	struct seal_public station;
-	char custodian_codes[CUSTODY_MAX][CODE_TEXT_SIZE];
+	char custodian_codes[CUSTODY_MAX][CODE_TEXT_SIZE], first_code[CODE_TEXT_SIZE];
+	char certificate[TLS_FINGERPRINT_SIZE];
 	enum kek_cost cost;
 };
 
@@ -286,6 +290,17 @@ static void random_code(char out[static CODE_TEXT_SIZE])
 	out[at] = 0;
 }
 
+// Without an officer the first one is made in the console, by whoever has this code.
+static enum error keep_first_code(struct making *m, struct store *store)
+{
+	uint8_t kept[FIRST_RUN_SIZE];
+	int64_t now = (int64_t)time(NULL);
+	random_code(m->first_code);
+	first_run_hash(m->first_code, kept);
+	memcpy(kept + 32, &now, sizeof now);
+	return store_meta_put(store, FIRST_RUN_NAME, kept, sizeof kept);
+}
+
 static enum error add_custodian(struct making *m, struct store *store, unsigned i)
 {
 	if (m->wishes->own_keys)
@@ -321,6 +336,8 @@ static enum error make_queue(struct making *m)
 		e = store_begin(store);
 	if (e == OK && m->wishes->officer)
 		e = add_officer(m, store, m->wishes->officer);
+	if (e == OK && !m->wishes->officer)
+		e = keep_first_code(m, store);
 	for (unsigned i = 0; i < m->wishes->count && e == OK; i++)
 		e = add_custodian(m, store, i);
 	if (e == OK)
@@ -363,6 +380,15 @@ static enum error put_in_place(const struct making *m)
 	return rename(m->dir, m->wishes->dir) == 0 ? OK : ERROR_IO;
 }
 
+// In the unfinished folder; its name is not in it.
+static enum error make_certificate(struct making *m)
+{
+	struct config c = {.console_listen = "127.0.0.1"};
+	snprintf(c.dir, sizeof c.dir, "%.500s", m->dir);
+	enum error e = tls_make(&c);
+	return e == OK ? tls_fingerprint(&c, m->certificate) : e;
+}
+
 static enum error make(struct making *m)
 {
 	const char *base = strrchr(m->wishes->dir, '/');
@@ -382,6 +408,8 @@ static enum error make(struct making *m)
 	if (e == OK)
 		e = make_queue(m);
 	if (e == OK)
+		e = make_certificate(m);
+	if (e == OK)
 		e = put_in_place(m);
 	if (e == OK)
 		return OK;
@@ -400,6 +428,8 @@ static void print_json(const struct making *m)
 	}
 	json_t *o = json_pack("{s:s, s:s, s:i, s:o, s:b}", "dir", m->wishes->dir, "station_key", m->config.station_key,
 		"threshold", (int)m->wishes->threshold, "custodians", custodians, "demo", m->wishes->demo);
+	json_object_set_new(o, "first_code", *m->first_code ? json_string(m->first_code) : json_null());
+	json_object_set_new(o, "certificate_sha256", json_string(m->certificate));
 	json_dumpf(o, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(o);
@@ -429,7 +459,10 @@ static void print_next(const struct making *m)
 	if (w->officer)
 		printf(" 6. tama queue watch -c %s/tama.conf --as %s\n", w->dir, w->officer);
 	else
-		puts(" !! No officer was made (--officer NAME): nobody can read the alerts of this station.");
+		printf(" 6. Within a day, on this machine, open https://127.0.0.1:8443/ and make the first officer with the code\n"
+		       "      %s   (shown only now)\n", m->first_code);
+	if (*m->certificate)
+		printf("The console's certificate has the SHA-256 fingerprint\n      %s\n", m->certificate);
 }
 
 int cmd_init(struct cli *cli, int argc, char **argv)

@@ -9,10 +9,7 @@
 #include "gateway/armor.h"
 #include "gateway/base/cleanup.h"
 #include "gateway/cmd_queue.h"
-#include "gateway/reveal_wire.h"
-
-#define REQUEST_KIND "REVEAL REQUEST"
-#define APPROVAL_KIND "REVEAL APPROVAL"
+#include "gateway/reveal_draw.h"
 
 struct reveal_call {
 	struct queue_call queue;
@@ -32,70 +29,37 @@ static bool parse_number(const char *text, uint64_t *out)
 
 // ---- request --------------------------------------------------------------------------------------------------------
 
-struct handle {
-	struct view *view;
-	char text[REVEAL_HANDLE_SIZE];
-	enum error error;
+struct writing {
+	const struct reveal_call *call;
+	uint64_t reveal_id;
+	json_t *files;
 };
 
-static bool read_handle(void *ctx, const struct store_alert *a)
-{
-	struct handle *h = ctx;
-	json_t *one = NULL;
-	h->error = view_alert(h->view, a, &one);
-	if (h->error == OK)
-		snprintf(h->text, sizeof h->text, "%s", json_string_value(json_object_get(one, "handle")));
-	json_decref(one);
-	return true;
-}
-
-static void request_of(const struct reveal_call *c, const struct reveal_ask *ask, const struct reveal_asked *asked,
-	const char *handle, struct reveal_request *out)
-{
-	const struct officer_public *officer = &view_keys(c->queue.view)->public;
-	*out = (struct reveal_request){.reveal_id = asked->reveal_id, .alert_id = ask->alert_id, .at = asked->at,
-		.until = asked->until, .emergency = ask->emergency, .others = asked->others, .session = asked->session};
-	memcpy(out->station_id, c->queue.cli->config.station_id, sizeof out->station_id);
-	memcpy(out->station_name, c->queue.cli->config.station_name, sizeof out->station_name);
-	memcpy(out->officer, officer->name, sizeof out->officer);
-	memcpy(out->officer_sign, officer->sign, sizeof out->officer_sign);
-	memcpy(out->reason, ask->reason, sizeof out->reason);
-	snprintf(out->handle, sizeof out->handle, "%s", handle);
-}
-
 // One file a custodian: REVEAL-alert-N-custodian-K.request
-static enum error write_one(const struct reveal_call *c, struct reveal_request *r, uint32_t custodian, json_t *files)
+static enum error write_one(void *ctx, uint32_t custodian, const uint8_t *data, size_t size)
 {
-	uint8_t data[REVEAL_REQUEST_MAX];
+	struct writing *w = ctx;
+	const struct reveal_call *c = w->call;
 	char path[600];
-	size_t share;
 	cleanup_free char *text = NULL;
-	r->custodian_id = custodian;
-	enum error e = store_share_get(view_store(c->queue.view), r->alert_id, custodian, r->share, sizeof r->share, &share);
-	if (e != OK)
-		return e;
-	r->share_size = (uint16_t)share;
-	size_t size = reveal_request_sign(view_keys(c->queue.view), data, reveal_request_write(r, data), sizeof data);
 	snprintf(path, sizeof path, "%.500s/reveal-%llu-custodian-%u.request", c->out ? c->out : ".",
-		(unsigned long long)r->reveal_id, (unsigned)custodian);
-	e = armor_write(path, REQUEST_KIND, data, size);
+		(unsigned long long)w->reveal_id, (unsigned)custodian);
+	enum error e = armor_write(path, REVEAL_REQUEST_KIND, data, size);
 	if (e == ERROR_EXISTS || e == ERROR_IO) {
 		fprintf(stderr, "tama: %s: cannot be written; give another folder with --out\n", path);
 		return e;
 	}
-	json_array_append_new(files, json_string(path));
-	if (e == OK && c->qr && (armor_text(REQUEST_KIND, data, size, &text) != OK || qr_print(stdout, text) != OK))
+	json_array_append_new(w->files, json_string(path));
+	if (e == OK && c->qr && (armor_text(REVEAL_REQUEST_KIND, data, size, &text) != OK || qr_print(stdout, text) != OK))
 		fprintf(stderr, "tama: too large for a QR code\n");
 	return e;
 }
 
-static void print_asked(const struct reveal_call *c, const struct reveal_request *r, const struct reveal_asked *asked,
-	json_t *files)
+static void print_asked(const struct reveal_call *c, const char *words, const struct reveal_asked *asked, json_t *files)
 {
-	char words[WORDS_SIZE], opens[32], until[32];
+	char opens[32], until[32];
 	size_t i;
 	json_t *file;
-	reveal_words(r, words);
 	if (c->queue.cli->json) {
 		json_t *o = json_pack("{s:I, s:s, s:s, s:i, s:s, s:O}", "reveal", (json_int_t)asked->reveal_id, "opens_at",
 			cli_utc(asked->opens_at, opens), "until", cli_utc(asked->until, until), "others", (int)asked->others, "words",
@@ -114,42 +78,29 @@ static void print_asked(const struct reveal_call *c, const struct reveal_request
 		words, cli_utc(asked->opens_at, opens), cli_utc(asked->until, until), (unsigned long long)asked->reveal_id);
 }
 
-static enum error write_requests(const struct reveal_call *c, struct reveal_request *r, json_t *files)
-{
-	uint32_t ids[CUSTODY_MAX];
-	size_t n = 0;
-	enum error e = store_share_holders(view_store(c->queue.view), r->alert_id, ids, CUSTODY_MAX, &n);
-	for (size_t i = 0; i < n && e == OK; i++)
-		e = write_one(c, r, ids[i], files);
-	return e;
-}
-
 static int request(struct reveal_call *c, uint64_t alert_id)
 {
 	struct reveal_ask ask = {.alert_id = alert_id, .emergency = c->emergency};
 	struct reveal_asked asked;
-	struct handle h = {.view = c->queue.view};
+	char handle[REVEAL_HANDLE_SIZE], words[WORDS_SIZE];
 	uint8_t payload[9 + REVEAL_REASON_SIZE];
 	cleanup_free struct answer *a = calloc(1, sizeof *a);
-	cleanup_free struct reveal_request *r = calloc(1, sizeof *r);
 	if (!c->reason || strlen(c->reason) >= sizeof ask.reason)
 		return cli_usage(c->queue.cli, "--reason TEXT: at most 399 octets, for the custodians to judge");
 	memcpy(ask.reason, c->reason, strlen(c->reason));
-	enum error e = store_alert_get(view_store(c->queue.view), alert_id, read_handle, &h);
-	if (e == OK)
-		e = h.error;
-	if (e != OK || !a || !r)
+	enum error e = reveal_draw_handle(c->queue.view, alert_id, handle);
+	if (e != OK || !a)
 		return queue_explain(e, alert_id);
 	int status = cli_ask(c->queue.cli, c->queue.view, REQUEST_REVEAL, payload, reveal_ask_write(&ask, payload), a);
 	if (status != EXIT_DONE)
 		return status;
 	if (reveal_asked_read(a->payload, a->size, &asked) != OK)
 		return EXIT_CANNOT;
-	request_of(c, &ask, &asked, h.text, r);
 	json_t *files = json_array();
-	e = write_requests(c, r, files);
+	struct writing w = {c, asked.reveal_id, files};
+	e = reveal_draw_requests(&c->queue.cli->config, c->queue.view, &ask, &asked, handle, words, write_one, &w);
 	if (e == OK) {
-		print_asked(c, r, &asked, files);
+		print_asked(c, words, &asked, files);
 		c->queue.quiet = true; // the reason, sealed, into the alert's history
 		status = queue_act(&c->queue, ACTION_NOTE, alert_id, NULL, ask.reason);
 	}
@@ -163,7 +114,7 @@ static int put_approval(struct bytes_writer *w, const char *path)
 {
 	uint8_t data[REVEAL_APPROVAL_MAX + 64];
 	size_t size;
-	enum error e = armor_read(path, APPROVAL_KIND, data, sizeof data, &size);
+	enum error e = armor_read(path, REVEAL_APPROVAL_KIND, data, sizeof data, &size);
 	if (e != OK) {
 		fprintf(stderr, "tama: %s: expected an approval that `tama custodian approve` makes%s\n", path,
 			e == ERROR_IO ? "; it cannot be read" : "");
@@ -176,14 +127,8 @@ static int put_approval(struct bytes_writer *w, const char *path)
 
 static int show_number(struct reveal_call *c, uint64_t reveal_id, const struct answer *a)
 {
-	uint8_t ad[24];
 	char number[CUSTODY_NUMBER_SIZE];
-	struct bytes_writer w;
-	bytes_writer_init(&w, ad, sizeof ad);
-	bytes_put(&w, c->queue.cli->config.station_id, 16);
-	bytes_put_u64(&w, reveal_id);
-	if (a->size != sizeof number + SEAL_OVERHEAD || seal_open(REVEAL_NUMBER_DOMAIN, view_keys(c->queue.view)->seal, ad,
-							       sizeof ad, a->payload, a->size, (uint8_t *)number) != OK) {
+	if (reveal_draw_number(&c->queue.cli->config, c->queue.view, reveal_id, a->payload, a->size, number) != OK) {
 		fprintf(stderr, "tama: the station's answer does not open\n");
 		return EXIT_CANNOT;
 	}

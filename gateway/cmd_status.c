@@ -7,6 +7,7 @@
 
 #include "gateway/base/cleanup.h"
 #include "gateway/cli.h"
+#include "gateway/console/tls.h"
 
 #define ANSWER_TIMEOUT_MS 10000
 
@@ -61,6 +62,8 @@ static void print_people(const json_t *s)
 			number_of(one, "pid"), number_of(one, "restarts"),
 			strcmp(text_of(one, "text"), "-") ? ": " : "",
 			strcmp(text_of(one, "text"), "-") ? text_of(one, "text") : "");
+	if (json_object_get(s, "console_certificate_sha256"))
+		printf("console certificate SHA-256 %s\n", text_of(s, "console_certificate_sha256"));
 }
 
 int cmd_status(struct cli *cli, int argc, char **argv)
@@ -82,6 +85,9 @@ int cmd_status(struct cli *cli, int argc, char **argv)
 		fprintf(stderr, "tama: the station does not answer (%s)\n", error_text(e));
 		return EXIT_CANNOT;
 	}
+	char fingerprint[TLS_FINGERPRINT_SIZE];
+	if (cli->config.console_enabled && tls_fingerprint(&cli->config, fingerprint) == OK)
+		json_object_set_new(s, "console_certificate_sha256", json_string(fingerprint));
 	if (cli->json) {
 		json_dumpf(s, stdout, JSON_INDENT(2));
 		putchar('\n');

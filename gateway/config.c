@@ -71,6 +71,7 @@ static const struct setting settings[] = {
 	{"console.listen", TEXT, FIELD(config, console_listen), "127.0.0.1", 0, 3, 45, "address it listens at; 127.0.0.1: this machine alone"},
 	{"console.port", NUMBER, FIELD(config, console_port), NULL, 8443, 0, 65535, "its TCP port; 0: any that is free, `tama status` shows it"},
 	{"console.names", TEXT, FIELD(config, console_names), "", 0, 0, 255, "host names by which browsers reach it, separated by spaces; addresses in figures and localhost need none"},
+	{"console.first_run_remote", FLAG, FIELD(config, console_first_run_remote), NULL, 0, 0, 1, "true: the first officer may be made from another machine too"},
 	{"console.certificate", PATH, FIELD(config, console_certificate), "", 0, 0, 0, "PEM file; empty: console/cert.pem, made at the first start"},
 	{"console.key", PATH, FIELD(config, console_key), "", 0, 0, 0, "PEM file of its key; empty: console/key.pem"},
 	{"console.idle_s", NUMBER, FIELD(config, console_idle_s), NULL, 900, 1, 86400, "an officer who does nothing for so long is logged out"},

@@ -60,6 +60,7 @@ struct config {
 	int64_t console_port;         // 0: any that is free
 	char console_certificate[CONFIG_TEXT * 2], console_key[CONFIG_TEXT * 2]; // absolute; empty: made in DIR/console
 	int64_t console_idle_s, console_session_h, console_connections, console_per_address;
+	bool console_first_run_remote;
 	size_t modem_count;
 	struct config_modem modems[CONFIG_MODEMS_MAX];
 };

@@ -74,7 +74,8 @@ const char *request_name(enum request_verb v)
 		"reporter-issue", "reporter-revoke", "reporter-grade", "reporter-list", "ruleset-part", "ruleset-propose",
 		"ruleset-approve", "ruleset-reject", "ruleset-rollback", "ruleset-log", "ruleset-text",
 		"drill-start", "drill-stop", "drill-list",
-		"section-token", "section-revoke", "section-refer", "section-read"};
+		"section-token", "section-revoke", "section-refer", "section-read",
+		"first-run", "totp"};
 	return (unsigned)v < REQUEST_VERB_END_ ? names[v] : "?";
 }
 

@@ -16,6 +16,9 @@
 #define ANSWER_PAYLOAD_MAX 16000
 #define ANSWER_TEXT_SIZE 240
 #define SEIZE_CODES_DOMAIN "tama/seize-codes/1" // what REQUEST_SEIZE_CODES answers with, sealed to the officer
+#define TOTP_SECRET_SIZE 20
+#define TOTP_SEALED (TOTP_SECRET_SIZE + SEAL_OVERHEAD)
+#define TOTP_DOMAIN "tama/totp/1" // bound to station and name
 #define REQUEST_CLOCK_S 86400 // officers' laptops in the field
 
 enum request_verb {
@@ -52,6 +55,8 @@ enum request_verb {
 	REQUEST_SECTION_REFER,  // u64 alert, text[24] section, text[16] level, u64 received, u32 flags, u8 n, each text[12]
 	                        // event, text[12] place, u32 count
 	REQUEST_SECTION_READ,   // u16 n, each u64 item; signed by the token, see section.h
+	REQUEST_FIRST_RUN,      // text[32] code, officer_record, duress officer_record; signed with the key of that record
+	REQUEST_TOTP,           // two sealed secrets (TOTP_SEALED each): to the officer's key and to that for duress; or empty
 	REQUEST_VERB_END_,
 };
 

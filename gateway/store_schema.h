@@ -72,6 +72,7 @@ static const char *const store_versions[] = {
 	// early warning: which place and event it is, and its days, only triage can read
 	"CREATE TABLE series (tag BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;"
 	"CREATE INDEX alert_over ON alert (oversight, state, severity DESC, id) WHERE oversight <> '';"
+	"CREATE TABLE totp (officer TEXT PRIMARY KEY, own BLOB NOT NULL, duress BLOB NOT NULL);"
 	"CREATE INDEX grant_officer ON alert_grant (officer);"
 	"CREATE TABLE alert_tally (queue TEXT NOT NULL, oversight TEXT NOT NULL, state TEXT NOT NULL, severity INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (queue, oversight, state, severity));"
 	"INSERT INTO alert_tally SELECT queue, oversight, state, severity, count(*) FROM alert GROUP BY queue, oversight, state, severity;"

@@ -63,6 +63,7 @@ static const struct verb {
 	{REQUEST_SECTION_REVOKE, LEADS, false, triage_section_revoke},
 	{REQUEST_SECTION_REFER, ANY, false, triage_section_refer},
 	{REQUEST_SECTION_READ, ANY, true, triage_section_read},
+	{REQUEST_TOTP, ANY, true, triage_totp},
 };
 
 enum error asking_refuse(struct asking *a, enum error result, const char *format, ...)
@@ -220,6 +221,11 @@ static enum error ask(struct triage *t, struct asking *a, const void *data, size
 {
 	bool duress = false;
 	const struct verb *v = find_verb(a->request->verb);
+	if (a->request->verb == REQUEST_FIRST_RUN) { // there is nobody yet who could have signed it
+		enum error first = check_fresh(t, a);
+		first = first == OK ? triage_first_run(t, a, data, size) : first;
+		return first == OK ? triage_audit(t, "first-run", "station", "%s", a->detail) : first;
+	}
 	enum error e = a->request->verb == REQUEST_SECTION_READ ? find_token(t, a, data, size) :
 								  find_officer(t, a, data, size, &duress);
 	if (e == OK)

@@ -32,6 +32,9 @@ MUST_CHECK enum error triage_user_revoke(struct triage *t, struct asking *a);
 MUST_CHECK enum error triage_user_passwd(struct triage *t, struct asking *a);
 MUST_CHECK enum error triage_custodian_add(struct triage *t, struct asking *a);
 MUST_CHECK enum error triage_custodian_revoke(struct triage *t, struct asking *a);
+// triage_console.c: what only the console asks
+MUST_CHECK enum error triage_first_run(struct triage *t, struct asking *a, const void *data, size_t size);
+MUST_CHECK enum error triage_totp(struct triage *t, struct asking *a);
 // triage_reveal.c
 MUST_CHECK enum error triage_reveal(struct triage *t, struct asking *a);
 MUST_CHECK enum error triage_reveal_open(struct triage *t, struct asking *a);

@@ -24,9 +24,6 @@ enum error alert_json(struct console *c, struct session *s, const struct store_a
 		json_object_set_new(o, "refers_to", json_null());
 	if (!json_object_get(o, "refers_as"))
 		json_object_set_new(o, "refers_as", json_null());
-	json_object_set_new(o, "deadline_at", json_null());
-	json_object_set_new(o, "overdue", json_false());
-	json_object_set_new(o, "escalated", json_false());
 	json_object_set_new(o, "expired", json_boolean(a->expired));
 	json_object_set_new(o, "unread", json_boolean(readers_unread(s, a->id)));
 	json_object_set_new(o, "viewers", alert_viewers(c, a->id));

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "gateway/base/cleanup.h"
-#include "gateway/console/console.h"
+#include "gateway/console/api.h"
 #include "gateway/log.h"
 #include "gateway/queue_draw.h"
 
@@ -54,7 +54,7 @@ static bool show(void *ctx, const struct store_alert *a)
 	return alert_take_row(&s->row, a);
 }
 
-static void fail_alert(struct exchange *x, enum error e)
+void api_fail_alert(struct exchange *x, enum error e)
 {
 	if (e == ERROR_NOT_FOUND)
 		http_fail(x, 404, "alert", "There is no such alert.");
@@ -79,7 +79,7 @@ void api_alert(struct exchange *x)
 		return;
 	}
 	json_decref(s.alert);
-	fail_alert(x, e);
+	api_fail_alert(x, e);
 }
 
 // ---- steps ----------------------------------------------------------------------------------------------------------
@@ -240,7 +240,7 @@ void api_reply(struct exchange *x)
 	bool flash = json_is_true(json_object_get(x->in, "flash"));
 	enum error e = queue_draw_reply(&x->console->process.config, x->session->view, id, flash, text, payload, &size);
 	if (e != OK) {
-		fail_alert(x, e);
+		api_fail_alert(x, e);
 		return;
 	}
 	http_wait(x);
@@ -257,7 +257,7 @@ void api_presence(struct exchange *x)
 	if (!json_is_null(v) && !http_id(x, "id", &id))
 		return;
 	if (id && !alert_is_visible(x->console, x->session, id)) {
-		fail_alert(x, ERROR_NOT_FOUND);
+		api_fail_alert(x, ERROR_NOT_FOUND);
 		return;
 	}
 	x->session->on = view_is_duress(x->session->view) ? 0 : id;

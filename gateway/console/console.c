@@ -156,6 +156,8 @@ static enum error set_up(struct console *c)
 	if (e == OK)
 		e = backoff_create(&c->process.config, &c->backoff);
 	if (e == OK)
+		e = totp_create(&c->totp);
+	if (e == OK)
 		e = readers_create(&c->process.config, &c->readers);
 	if (e == OK)
 		e = streams_create(c, &c->streams);
@@ -187,6 +189,7 @@ static void tear_down(struct console *c)
 	streams_destroy(c->streams);
 	readers_destroy(c->readers);
 	backoff_destroy(c->backoff);
+	totp_destroy(c->totp);
 	json_decref(c->status);
 	rules_destroy(c->rules);
 	sheet_destroy(c->sheet);

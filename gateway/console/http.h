@@ -50,6 +50,7 @@ struct exchange {
 	struct MHD_Response *response;
 	unsigned status;
 	bool waiting, answered;
+	uint64_t session_id;      // of `session`, to be found again in an answer that comes later
 	struct tube *tube;
 	struct exchange *next, *before;
 };

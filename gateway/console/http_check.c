@@ -207,6 +207,7 @@ static bool check_session(struct exchange *x)
 		return false;
 	}
 	x->session = s;
+	x->session_id = s->id;
 	if (!x->route->quiet && !http_request_header(x, "X-Background"))
 		s->active_ms = loop_now_ms();
 	s->seen = (int64_t)time(NULL);

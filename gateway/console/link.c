@@ -12,7 +12,8 @@
 #include "gateway/log.h"
 
 #define ANSWER_MS 60000
-#define AWAY_MS 15000 // what waits for a triage that does not come back
+#define NOW_MS 3000
+#define AWAY_MS 5000 // what waits for a triage that does not come back
 
 struct ask {
 	enum message_type type;
@@ -87,13 +88,11 @@ static void take_result(struct console *c, const struct message *m)
 		sodium_memzero(answer, sizeof *answer);
 }
 
-static void hear(void *ctx, int fd, short revents)
+static void hear_one(struct console *c)
 {
-	struct console *c = ctx;
 	struct link *l = &c->link;
 	struct message m;
-	(void)revents;
-	enum error e = message_receive(fd, &m);
+	enum error e = message_receive(l->fd, &m);
 	if (e == ERROR_TIMEOUT)
 		return;
 	if (e == OK && m.type == MESSAGE_CHANGED) {
@@ -112,6 +111,14 @@ static void hear(void *ctx, int fd, short revents)
 	}
 	sodium_memzero(m.body, sizeof m.body);
 	send_next(c);
+}
+
+static void hear(void *ctx, int fd, short revents)
+{
+	struct console *c = ctx;
+	(void)fd;
+	(void)revents;
+	hear_one(c);
 	http_run(c->http);
 }
 
@@ -180,4 +187,48 @@ void link_request(struct console *c, struct view *v, enum request_verb verb, con
 	put(c, MESSAGE_REQUEST, wire, n, done, ctx);
 	sodium_memzero(wire, sizeof wire);
 	sodium_memzero(r, sizeof *r);
+}
+
+struct waiting {
+	enum error result;
+	bool done;
+	struct answer *out;
+};
+
+static void take_now(void *ctx, enum error result, const char *text, const struct answer *answer)
+{
+	struct waiting *w = ctx;
+	(void)text;
+	w->done = true;
+	w->result = answer ? OK : result;
+	if (answer && w->out)
+		*w->out = *answer;
+}
+
+// What was given up still gets its answer, which must not find this call's memory.
+static void forget(void *ctx, enum error result, const char *text, const struct answer *answer)
+{
+	(void)ctx;
+	(void)result;
+	(void)text;
+	(void)answer;
+}
+
+enum error link_ask_now(struct console *c, struct view *v, enum request_verb verb, const void *payload, size_t size,
+	struct answer *out)
+{
+	struct waiting w = {.out = out};
+	int64_t until = loop_now_ms() + NOW_MS;
+	link_request(c, v, verb, payload, size, take_now, &w);
+	while (!w.done && c->link.fd >= 0 && loop_now_ms() < until) {
+		struct pollfd p = {.fd = c->link.fd, .events = POLLIN};
+		if (poll(&p, 1, (int)(until - loop_now_ms())) > 0)
+			hear_one(c);
+	}
+	if (w.done)
+		return w.result;
+	for (struct ask *a = c->link.first; a; a = a->next)
+		if (a->ctx == &w)
+			a->done = forget;
+	return ERROR_TIMEOUT;
 }

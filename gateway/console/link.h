@@ -28,5 +28,9 @@ void link_tick(struct console *c);
 void link_stop(struct console *c); // everything is answered ERROR_CLOSED
 // An officer's step; a request. The answer comes through the loop, never at once.
 void link_action(struct console *c, const void *wire, size_t size, link_answer *done, void *ctx);
+// Waits for the answer here, for what is asked seldom and in several steps, and answered at once. ERROR_TIMEOUT after
+// three seconds.
+MUST_CHECK enum error link_ask_now(struct console *c, struct view *v, enum request_verb verb, const void *payload,
+	size_t size, struct answer *out);
 void link_request(struct console *c, struct view *v, enum request_verb verb, const void *payload, size_t size,
 	link_answer *done, void *ctx);

@@ -5,8 +5,10 @@
 #include <time.h>
 
 #include "gateway/base/cleanup.h"
+#include "gateway/console/api.h"
 #include "gateway/console/backoff.h"
 #include "gateway/console/login.h"
+#include "gateway/first_run.h"
 #include "gateway/log.h"
 
 struct attempt {
@@ -84,8 +86,9 @@ static void told(void *ctx, enum error result, const char *text, const struct an
 	attempt_free(a);
 }
 
-static void unlocked(struct console *c, struct attempt *a, struct unlocking *j)
+static void unlocked(struct console *c, struct unlocking *j, void *ctx)
 {
+	struct attempt *a = ctx;
 	enum error e = j->error;
 	if (e == OK)
 		e = view_take(&c->process.config, c->store, c->pads, &j->keys, j->under_duress, &a->view);
@@ -108,22 +111,15 @@ static void unlocked(struct console *c, struct attempt *a, struct unlocking *j)
 void login_hear(void *ctx, int fd, short revents)
 {
 	struct console *c = ctx;
-	struct unlocking *j;
-	void *a;
 	(void)fd;
 	(void)revents;
-	while ((j = unlocker_done(c->unlocker, &a))) {
-		unlocked(c, a, j);
-		officer_keys_finish(&j->keys);
-		sodium_memzero(j, sizeof *j);
-		free(j);
-	}
+	unlocker_hear(c->unlocker, c);
 	http_run(c->http);
 }
 
 // ---- the request ----------------------------------------------------------------------------------------------------
 
-static enum error find_records(struct console *c, const char *name, struct unlocking *j)
+enum error login_records(struct console *c, const char *name, struct unlocking *j)
 {
 	enum error e = officer_name_valid(name) ? store_officer_get(c->store, name, &j->record) : ERROR_NOT_FOUND;
 	if (e == OK)
@@ -136,25 +132,33 @@ static enum error find_records(struct console *c, const char *name, struct unloc
 	return e;
 }
 
+bool login_put(struct exchange *x, struct unlocking *j, unlocking_done *done, void *ctx)
+{
+	j->done = done;
+	j->ctx = ctx;
+	if (unlocker_put(x->console->unlocker, j) == OK) {
+		http_wait(x);
+		return true;
+	}
+	unlocking_free(j);
+	http_fail(x, 503, "busy", "Many passwords are being checked: try again in a moment.");
+	http_header(x, "Retry-After", "3");
+	return false;
+}
+
 static void start(struct exchange *x, struct attempt *a, const char *password)
 {
-	struct console *c = x->console;
 	struct unlocking *j = calloc(1, sizeof *j);
-	enum error e = j ? find_records(c, a->name, j) : ERROR_MEMORY;
-	if (e == OK) {
-		snprintf(j->password, sizeof j->password, "%s", password);
-		e = unlocker_put(c->unlocker, j, a);
-	}
-	if (e == OK) {
-		http_wait(x);
+	BUG_IF(!j);
+	if (login_records(x->console, a->name, j) != OK) {
+		unlocking_free(j);
+		attempt_free(a);
+		http_fail(x, 503, "store", "The officers cannot be read now.");
 		return;
 	}
-	if (j)
-		sodium_memzero(j, sizeof *j);
-	free(j);
-	attempt_free(a);
-	http_fail(x, 503, "busy", "Many are logging in at once: try again in a moment.");
-	http_header(x, "Retry-After", "3");
+	snprintf(j->password, sizeof j->password, "%s", password);
+	if (!login_put(x, j, unlocked, a))
+		attempt_free(a);
 }
 
 void api_login(struct exchange *x)
@@ -185,6 +189,104 @@ void api_login(struct exchange *x)
 		return;
 	}
 	start(x, a, password);
+}
+
+// ---- the first officer ------------------------------------------------------------------------------------------------
+
+bool login_is_first_run(struct console *c)
+{
+	uint8_t kept[FIRST_RUN_SIZE];
+	size_t size;
+	int64_t made;
+	if (store_meta_get(c->store, FIRST_RUN_NAME, kept, sizeof kept, &size) != OK || size != sizeof kept)
+		return false;
+	memcpy(&made, kept + 32, sizeof made);
+	return (int64_t)time(NULL) - made < FIRST_RUN_VALID_S;
+}
+
+static void first_made(void *ctx, enum error result, const char *text, const struct answer *answer)
+{
+	struct attempt *a = ctx;
+	struct exchange *x = a->exchange;
+	if (result == OK) {
+		told(ctx, result, text, answer);
+		return;
+	}
+	backoff_failed(x->console->backoff, x->address, "", NULL, loop_now_ms());
+	http_fail(x, result == ERROR_CLOSED || result == ERROR_TIMEOUT ? 503 : 403, result == ERROR_LOCKED ? "locked" : "code",
+		*text ? text : "The station did not take it.");
+	attempt_free(a);
+}
+
+struct first {
+	struct attempt *attempt;
+	char code[32];
+};
+
+static void first_keys(struct console *c, struct unlocking *j, void *ctx)
+{
+	struct first *f = ctx;
+	struct attempt *a = f->attempt;
+	uint8_t payload[sizeof f->code + 2 * sizeof j->made];
+	struct bytes_writer w;
+	bytes_writer_init(&w, payload, sizeof payload);
+	bytes_put_text(&w, f->code, sizeof f->code);
+	bytes_put(&w, &j->made, sizeof j->made);
+	bytes_put(&w, &j->made_duress, sizeof j->made_duress);
+	BUG_IF(!bytes_ok(&w));
+	sodium_memzero(f, sizeof *f);
+	free(f);
+	if (j->error != OK || view_take(&c->process.config, c->store, c->pads, &j->keys, false, &a->view) != OK) {
+		http_fail(a->exchange, 503, "memory", "The console has no memory left.");
+		attempt_free(a);
+		return;
+	}
+	link_request(c, a->view, REQUEST_FIRST_RUN, payload, w.at, first_made, a);
+	sodium_memzero(payload, sizeof payload);
+}
+
+// Only at the machine itself, or through a tunnel to it: who reads the code over a shoulder is not enough.
+static bool is_near(const struct exchange *x)
+{
+	return x->console->process.config.console_first_run_remote || !strncmp(x->address, "127.", 4) ||
+	       !strcmp(x->address, "::1");
+}
+
+void api_first_run(struct exchange *x)
+{
+	const char *code = http_text(x, "code", 31), *name = code ? http_text(x, "name", OFFICER_NAME_SIZE - 1) : NULL;
+	const char *password = name ? http_text(x, "password", 1000) : NULL;
+	if (!password)
+		return;
+	if (!is_near(x) || !login_is_first_run(x->console)) {
+		http_fail(x, 403, "code", "There is no first officer to be made here.");
+		return;
+	}
+	if (backoff_wait_s(x->console->backoff, x->address, "", NULL, loop_now_ms())) {
+		http_fail(x, 429, "often", "Too many wrong codes: wait a minute.");
+		return;
+	}
+	if (!officer_name_valid(name)) {
+		http_fail(x, 400, "name", "A name has no quotes, commas, slashes or tildes.");
+		return;
+	}
+	if (!password_is_fit(x, password))
+		return;
+	struct unlocking *j = calloc(1, sizeof *j);
+	struct first *f = calloc(1, sizeof *f);
+	struct attempt *a = calloc(1, sizeof *a);
+	BUG_IF(!j || !f || !a);
+	j->kind = MAKE_OFFICER;
+	snprintf(j->name, sizeof j->name, "%s", name);
+	snprintf(j->fresh, sizeof j->fresh, "%s", password);
+	snprintf(f->code, sizeof f->code, "%s", code);
+	snprintf(a->name, sizeof a->name, "%s", name);
+	a->exchange = x;
+	f->attempt = a;
+	if (!login_put(x, j, first_keys, f)) {
+		attempt_free(a);
+		free(f);
+	}
 }
 
 void api_logout(struct exchange *x)

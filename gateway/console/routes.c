@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "gateway/base/cleanup.h"
-#include "gateway/console/console.h"
+#include "gateway/console/api.h"
 
 static const struct route routes[] = {
 	// method, path, handler, roles, large, quiet
@@ -22,6 +22,38 @@ static const struct route routes[] = {
 	{"GET", "/api/1/alerts/*", api_alert, ROLES_QUEUE, false, false},
 	{"GET", "/api/1/events", api_events, ROLES_QUEUE, false, true},
 	{"GET", "/api/1/changes", api_changes, ROLES_QUEUE, false, true},
+	{"POST", "/api/1/first-run", api_first_run, 0, false, false},
+	{"POST", "/api/1/password", api_password, ROLES_ALL, false, false},
+	{"POST", "/api/1/totp/begin", api_totp_begin, ROLES_ALL, false, false},
+	{"POST", "/api/1/totp/confirm", api_totp_confirm, ROLES_ALL, false, false},
+	{"POST", "/api/1/totp/off", api_totp_off, ROLES_ALL, false, false},
+	{"GET", "/api/1/people", api_people, ROLES_LEAD | ROLE_OF_AUDITOR, false, false},
+	{"POST", "/api/1/people/add", api_people_add, ROLES_LEAD, false, false},
+	{"POST", "/api/1/people/grant", api_people_grant, ROLES_LEAD, false, false},
+	{"POST", "/api/1/people/ungrant", api_people_ungrant, ROLES_LEAD, false, false},
+	{"POST", "/api/1/people/revoke", api_people_revoke, ROLES_LEAD, false, false},
+	{"GET", "/api/1/reveals", api_reveals, ROLES_QUEUE, false, false},
+	{"POST", "/api/1/reveals", api_reveal_ask, ROLES_QUEUE, false, false},
+	{"POST", "/api/1/reveals/open", api_reveal_open, ROLES_QUEUE, false, false},
+	{"GET", "/api/1/audit", api_audit, ROLES_LEAD | ROLE_OF_AUDITOR, false, false},
+	{"GET", "/api/1/status", api_status, ROLES_ALL, false, true},
+	{"GET", "/api/1/map", api_map, ROLES_QUEUE, false, false},
+	{"GET", "/api/1/report", api_report, ROLES_ALL, false, false},
+	{"GET", "/api/1/rules", api_rules, ROLES_LEAD, false, false},
+	{"POST", "/api/1/rules/check", api_rules_check, ROLES_LEAD, true, false},
+	{"POST", "/api/1/rules/form", api_rules_form, ROLES_LEAD, true, false},
+	{"POST", "/api/1/rules/try", api_rules_try, ROLES_LEAD, true, false},
+	{"POST", "/api/1/rules/replay", api_rules_replay, ROLES_LEAD, true, false},
+	{"POST", "/api/1/rules/propose", api_rules_propose, ROLES_LEAD, true, false},
+	{"POST", "/api/1/rules/approve", api_rules_approve, ROLES_LEAD, false, false},
+	{"POST", "/api/1/rules/reject", api_rules_reject, ROLES_LEAD, false, false},
+	{"POST", "/api/1/rules/rollback", api_rules_rollback, ROLES_LEAD, false, false},
+	{"GET", "/api/1/sheets", api_rules, ROLES_LEAD, false, false},
+	{"POST", "/api/1/sheets/check", api_rules_check, ROLES_LEAD, true, false},
+	{"POST", "/api/1/sheets/propose", api_rules_propose, ROLES_LEAD, true, false},
+	{"POST", "/api/1/sheets/approve", api_rules_approve, ROLES_LEAD, false, false},
+	{"POST", "/api/1/sheets/reject", api_rules_reject, ROLES_LEAD, false, false},
+	{"POST", "/api/1/sheets/rollback", api_rules_rollback, ROLES_LEAD, false, false},
 };
 
 static bool fits(const struct route *r, const char *path, const char **tail)

@@ -22,7 +22,8 @@ struct session {
 	char csrf[SESSION_TOKEN_SIZE];
 	struct view *view;
 	char name[OFFICER_NAME_SIZE], role[STORE_STATE_SIZE], address[48];
-	bool totp;
+	bool totp, totp_begun;
+	uint8_t totp_secret[20]; // chosen, not confirmed yet
 	int64_t since, seen;         // Unix seconds, for people
 	int64_t active_ms, begun_ms; // loop_now_ms()
 	struct reader *reader; // what the officer has read; of the officer, not of the session

@@ -9,20 +9,16 @@
 
 #include "gateway/base/cleanup.h"
 
-struct slot {
-	struct unlocking *job;
-	void *ctx;
-};
-
 struct unlocker {
 	pthread_t thread;
 	pthread_mutex_t mutex;
 	pthread_cond_t wake, up;
 	int event;
 	bool started, stop;
-	struct slot waiting[UNLOCKER_WAITING_MAX], done[UNLOCKER_WAITING_MAX + 1];
+	struct unlocking *waiting[UNLOCKER_WAITING_MAX], *done[UNLOCKER_WAITING_MAX + 1];
 	size_t waiting_count, done_count;
 	struct officer_record decoy;
+	enum kek_cost cost;
 };
 
 // Both are tried, always: the time tells nobody which one it was.
@@ -43,6 +39,30 @@ static void unlock(struct unlocking *j)
 	}
 }
 
+// A record for duress is there always: nobody can tell who has a password for it.
+static enum error make_duress(const struct unlocker *u, const struct unlocking *j, const char *name,
+	struct officer_record *out)
+{
+	return *j->fresh_duress ? officer_create(name, j->fresh_duress, strlen(j->fresh_duress), u->cost, out) :
+				  officer_create_decoy(name, u->cost, out);
+}
+
+static void run(const struct unlocker *u, struct unlocking *j)
+{
+	const char *name = j->kind == MAKE_OFFICER ? j->name : j->record.public.name;
+	if (j->kind == MAKE_OFFICER) {
+		j->error = officer_create(name, j->fresh, strlen(j->fresh), u->cost, &j->made);
+		if (j->error == OK)
+			j->error = officer_unlock(&j->made, j->fresh, strlen(j->fresh), &j->keys);
+	} else {
+		unlock(j);
+	}
+	if (j->kind == UNLOCK_AND_REWRAP && j->error == OK)
+		j->error = officer_rewrap(&j->keys, j->fresh, strlen(j->fresh), u->cost, &j->made);
+	if (j->kind != UNLOCK && j->error == OK)
+		j->error = make_duress(u, j, name, &j->made_duress);
+}
+
 static void *work(void *ctx)
 {
 	struct unlocker *u = ctx;
@@ -55,13 +75,13 @@ static void *work(void *ctx)
 			pthread_cond_wait(&u->wake, &u->mutex);
 			continue;
 		}
-		struct slot s = u->waiting[0];
+		struct unlocking *j = u->waiting[0];
 		u->waiting_count--;
-		memmove(u->waiting, u->waiting + 1, u->waiting_count * sizeof s);
+		memmove(u->waiting, u->waiting + 1, u->waiting_count * sizeof j);
 		pthread_mutex_unlock(&u->mutex);
-		unlock(s.job);
+		run(u, j);
 		pthread_mutex_lock(&u->mutex);
-		u->done[u->done_count++] = s;
+		u->done[u->done_count++] = j;
 		BUG_IF(write(u->event, &one, sizeof one) != sizeof one);
 	}
 	pthread_mutex_unlock(&u->mutex);
@@ -73,7 +93,8 @@ enum error unlocker_create(const struct config *c, struct unlocker **out, int *f
 	struct unlocker *u = calloc(1, sizeof *u);
 	if (!u)
 		return ERROR_MEMORY;
-	enum error e = officer_create_decoy("nobody", c->demo ? KEK_COST_TEST : KEK_COST_NORMAL, &u->decoy);
+	u->cost = c->demo ? KEK_COST_TEST : KEK_COST_NORMAL;
+	enum error e = officer_create_decoy("nobody", u->cost, &u->decoy);
 	u->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	pthread_mutex_init(&u->mutex, NULL);
 	pthread_cond_init(&u->wake, NULL);
@@ -100,16 +121,20 @@ void unlocker_destroy(struct unlocker *u)
 	pthread_cond_signal(&u->wake);
 	pthread_mutex_unlock(&u->mutex);
 	pthread_join(u->thread, NULL);
+	for (size_t i = 0; i < u->waiting_count; i++)
+		unlocking_free(u->waiting[i]);
+	for (size_t i = 0; i < u->done_count; i++)
+		unlocking_free(u->done[i]);
 	close(u->event);
 	free(u);
 }
 
-enum error unlocker_put(struct unlocker *u, struct unlocking *job, void *ctx)
+enum error unlocker_put(struct unlocker *u, struct unlocking *job)
 {
 	enum error e = ERROR_FULL;
 	pthread_mutex_lock(&u->mutex);
 	if (u->waiting_count + u->done_count < UNLOCKER_WAITING_MAX) {
-		u->waiting[u->waiting_count++] = (struct slot){job, ctx};
+		u->waiting[u->waiting_count++] = job;
 		pthread_cond_signal(&u->wake);
 		e = OK;
 	}
@@ -117,21 +142,38 @@ enum error unlocker_put(struct unlocker *u, struct unlocking *job, void *ctx)
 	return e;
 }
 
-struct unlocking *unlocker_done(struct unlocker *u, void **ctx)
+static struct unlocking *take_done(struct unlocker *u)
 {
-	struct unlocking *job = NULL;
-	uint64_t count;
+	struct unlocking *j = NULL;
 	pthread_mutex_lock(&u->mutex);
 	if (u->done_count) {
-		job = u->done[0].job;
-		*ctx = u->done[0].ctx;
+		j = u->done[0];
 		u->done_count--;
-		memmove(u->done, u->done + 1, u->done_count * sizeof u->done[0]);
-	} else if (read(u->event, &count, sizeof count) < 0) {
-		job = NULL; // it was read before: nothing is waiting
+		memmove(u->done, u->done + 1, u->done_count * sizeof j);
 	}
 	pthread_mutex_unlock(&u->mutex);
-	return job;
+	return j;
+}
+
+void unlocking_free(struct unlocking *j)
+{
+	if (!j)
+		return;
+	officer_keys_finish(&j->keys);
+	sodium_memzero(j, sizeof *j);
+	free(j);
+}
+
+void unlocker_hear(struct unlocker *u, struct console *c)
+{
+	struct unlocking *j;
+	uint64_t count;
+	if (read(u->event, &count, sizeof count) < 0)
+		return;
+	while ((j = take_done(u))) {
+		j->done(c, j, j->ctx);
+		unlocking_free(j);
+	}
 }
 
 void unlocker_decoy(const struct unlocker *u, struct officer_record *out)

@@ -10,19 +10,32 @@
 
 struct unlocker;
 
+struct console;
+struct unlocking;
+typedef void unlocking_done(struct console *c, struct unlocking *job, void *ctx);
+
+enum unlocking_kind { UNLOCK, UNLOCK_AND_REWRAP, MAKE_OFFICER };
+
 struct unlocking {
-	struct officer_record record, duress; // of nobody, when there is no such officer: it takes as long
+	enum unlocking_kind kind;
+	unlocking_done *done;                 // in the loop; the job is wiped and freed behind it
+	void *ctx;
+	struct officer_record record, duress; // UNLOCK …: of nobody, when there is no such officer: it takes as long
 	char password[1024];
+	char name[OFFICER_NAME_SIZE];         // MAKE_OFFICER
+	char fresh[1024], fresh_duress[1024]; // the new passwords; the second may be empty
 	// results
 	enum error error; // ERROR_FORGED
 	bool under_duress;
-	struct officer_keys keys;
+	struct officer_keys keys;             // whoever takes them sets them to zero
+	struct officer_record made, made_duress;
 };
 
 // `fd`: becomes readable when something is done. Before the sandbox closes.
 MUST_CHECK enum error unlocker_create(const struct config *c, struct unlocker **out, int *fd);
 void unlocker_destroy(struct unlocker *u);
-// Takes `job`, which unlocker_done gives back. ERROR_FULL: not taken.
-MUST_CHECK enum error unlocker_put(struct unlocker *u, struct unlocking *job, void *ctx);
-struct unlocking *unlocker_done(struct unlocker *u, void **ctx); // NULL: nothing is done
+// Takes `job`. ERROR_FULL: not taken.
+MUST_CHECK enum error unlocker_put(struct unlocker *u, struct unlocking *job);
+void unlocker_hear(struct unlocker *u, struct console *c); // calls `done` of what is done
+void unlocking_free(struct unlocking *job); // NULL is fine
 void unlocker_decoy(const struct unlocker *u, struct officer_record *out); // opens with no password
