@@ -48,7 +48,7 @@ for program in tama-supervisor tama-keeper tama-intake tama-modem tama-triage; d
 	! links $program libmicrohttpd || wrong "$program is linked with the web server"
 done
 links tama-console libmicrohttpd || wrong "tama-console is not linked with the web server: this check checks nothing"
-for name in keyfile_read triage_unlock custody_open shamir_combine; do
+for name in keyfile_read keyfile_kek_open triage_unlock spool_reader_open; do
 	! nm "$build/gateway/tama-console" 2>/dev/null | grep -q " T $name" || wrong "tama-console can open the station's secrets: $name"
 done
 for program in tama tama-supervisor tama-keeper tama-intake tama-triage tama-modem tama-console; do
