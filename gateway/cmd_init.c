@@ -457,7 +457,10 @@ static void print_next(const struct making *m)
 	printf(" 3. Replace the example villages in %s/sheet.conf; `tama sheet check -c %s/tama.conf`.\n", w->dir, w->dir);
 	printf(" 4. tama run -c %s/tama.conf\n 5. tama unlock -c %s/tama.conf\n", w->dir, w->dir);
 	if (w->officer)
-		printf(" 6. tama queue watch -c %s/tama.conf --as %s\n", w->dir, w->officer);
+		printf(" 6. tama queue watch -c %s/tama.conf --as %s\n"
+		       " 7. With a second supervisor (tama user add NAME --role supervisor): approval = { required = true; }; in\n"
+		       "    tama.conf, and only rules and sheets that two people approved run (tama rules propose, approve).\n",
+			w->dir, w->officer);
 	else
 		printf(" 6. Within a day, on this machine, open https://127.0.0.1:8443/ and make the first officer with the code\n"
 		       "      %s   (shown only now)\n", m->first_code);

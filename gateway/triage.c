@@ -122,7 +122,12 @@ static void note_unlock(struct triage *t, const char *how)
 
 static void unlocked(struct triage *t)
 {
-	triage_rules_unlocked(t);
+	if (triage_rules_unlocked(t) != OK) {
+		log_error("no rules can be loaded: mend them, then SIGHUP and `tama unlock`; until then texts are received and sealed");
+		triage_lock(t);
+		put_state(t);
+		return;
+	}
 	put_state(t);
 	triage_deadline_begin(t);
 	work_soon(t);

@@ -140,7 +140,7 @@ struct triage {
 	struct pads *pads;
 	struct sheet *sheet;
 	struct sheet_set sheets;       // older ones that are still read
-	struct rules *rules;           // NULL with `sheet`: only while locked, or when nothing can be loaded
+	struct rules *rules;           // NULL with `sheet`: only while locked
 	struct triage_rules *governed; // triage_rules.h
 	struct secret *kek, *station; // NULL: locked
 	struct secret *feed;          // signs what leaves for sections; NULL: not needed yet
@@ -288,7 +288,7 @@ bool triage_is_seize_code(struct triage *t, const char *text, size_t size); // t
 // triage_rules.c
 MUST_CHECK enum error triage_rules_load(struct triage *t); // at the start
 void triage_rules_reload(struct triage *t);                // SIGHUP: a file with a mistake leaves what runs
-void triage_rules_unlocked(struct triage *t);              // what needed the keys
+MUST_CHECK enum error triage_rules_unlocked(struct triage *t); // what needed the keys; an error: nothing can be loaded
 
 // triage_guard.c: what an alert may be, for those to whom it is referred later
 MUST_CHECK enum error triage_guard_add(struct triage *t, uint64_t alert_id, unsigned guard);

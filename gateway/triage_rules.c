@@ -399,17 +399,18 @@ enum error triage_rules_load(struct triage *t)
 
 void triage_rules_reload(struct triage *t)
 {
-	if (load(t, false) != OK)
+	if (load(t, !t->rules) != OK)
 		log_error("the new sheet or rules have mistakes; the old ones go on");
 	else
 		note(t);
 }
 
-void triage_rules_unlocked(struct triage *t)
+enum error triage_rules_unlocked(struct triage *t)
 {
-	if (t->governed->waiting && load(t, true) != OK)
-		log_error("no rules can be loaded: texts are received and sealed, and wait");
-	note(t);
+	enum error e = t->governed->waiting ? load(t, true) : OK;
+	if (e == OK)
+		note(t);
+	return e;
 }
 
 // ---- a version becomes active -------------------------------------------------------------------------------------------
