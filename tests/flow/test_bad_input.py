@@ -147,7 +147,7 @@ class BadInput(flow.Flow):
         bound = ["setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override"] if os.geteuid() == 0 else []
         subprocess.run([*bound, TAMA, "init", place, "--demo"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.assertEqual(sorted(p.name for p in place.iterdir()),
-                         ["custodians", "keys", "queue.db", "rules.conf", "run", "sheet.conf", "spool", "tama.conf"])
+                         ["console", "custodians", "keys", "queue.db", "rules.conf", "run", "sheet.conf", "spool", "tama.conf"])
         self.tama("sheet", "check", "-c", place / "tama.conf")
         self.tama("init", place, "--demo", expect=2)
         if os.geteuid() == 0:
