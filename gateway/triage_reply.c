@@ -51,9 +51,9 @@ static bool tells_too_much(const struct triage *t, const char *text)
 	struct reading_set set;
 	bool tells = false;
 	for (size_t k = 0; k <= t->sheets.count; k++) { // an old card explains it as well
-		sheet_parse(k ? t->sheets.others[k - 1] : t->sheet, text, strlen(text), &set);
-		for (size_t i = 0; i < set.count; i++)
-			tells = tells || set.readings[i].event >= 0 || set.readings[i].place >= 0;
+		const struct sheet *sheet = k ? t->sheets.others[k - 1] : t->sheet;
+		sheet_parse(sheet, text, strlen(text), &set);
+		tells = tells || reading_set_tells(sheet, &set);
 	}
 	sodium_memzero(&set, sizeof set);
 	return tells;

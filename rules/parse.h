@@ -67,5 +67,8 @@ void sheet_parse(const struct sheet *s, const char *text, size_t size, struct re
 // right and not turned round as in "pas un exercice")? Then it is one with all that it says, and flagged as a drill. Else
 // false, and `out` means nothing.
 bool sheet_parse_exercise(const struct sheet *s, const char *text, size_t size, struct reading_set *out);
+// Would whoever finds it on a phone learn something: an event, a place, a reporter's code? How to end the messages
+// ("STOP") any merchant writes.
+bool reading_set_tells(const struct sheet *s, const struct reading_set *set);
 const char *span_kind_name(enum span_kind k);
 const char *flag_name(unsigned bit); // 0 … FLAGS_COUNT-1

@@ -176,3 +176,16 @@ void parse_make_readings(struct parse *p)
 	if (p->doubtful && out->severity < UNDECODED_SEVERITY)
 		out->severity = UNDECODED_SEVERITY;
 }
+
+bool reading_set_tells(const struct sheet *s, const struct reading_set *set)
+{
+	const struct event *events;
+	sheet_events(s, &events);
+	for (size_t i = 0; i < set->count; i++) {
+		int event = set->readings[i].event;
+		bool harmless = event < 0 || events[event].kind == KIND_STOP || events[event].kind == KIND_CONSENT;
+		if (!harmless || set->readings[i].place >= 0)
+			return true;
+	}
+	return set->reporter_count > 0;
+}

@@ -312,9 +312,7 @@ static void check_reply_text(struct loader *l, const config_setting_t *s, const 
 	struct reading_set set;
 	size_t letters = 0;
 	sheet_parse(l->sheet, text, strlen(text), &set);
-	bool tells = has_printed_name(l->sheet, text);
-	for (size_t i = 0; i < set.count; i++)
-		tells = tells || set.readings[i].event >= 0 || set.readings[i].place >= 0;
+	bool tells = has_printed_name(l->sheet, text) || reading_set_tells(l->sheet, &set);
 	for (const char *p = text; *p; p++)
 		letters += (*p & 0xc0) != 0x80;
 	if (tells)

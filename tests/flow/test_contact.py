@@ -53,9 +53,10 @@ class Contact(flow.Flow):
             self.assertIn("its sender asked that nobody writes to this phone", self.complaint)
         self.assertIn("the sender wants no contact", self.queue("show", later["id"]))
         other = self.arrived(TWO, "A1 12H 42")
+        self.reply(other, "bien reçu. STOP pour ne plus recevoir de message")
         self.assertNotIn("no_contact", other)
         self.reply(other, "merci")
-        self.assertEqual(self.sent(), (1, 2))
+        self.assertEqual(self.sent(), (1, 3))
 
     def test_in_every_language_and_by_code(self):
         self.start()

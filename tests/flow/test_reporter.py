@@ -148,6 +148,11 @@ class Reporter(flow.Flow):
         self.queue("split", 4)
         self.assertEqual({a["id"]: a["grade"] for a in self.alerts()}, {1: "F6", 2: "F6", 3: "F6", 4: "F1"})
 
+    def test_an_answer_names_no_code(self):
+        self.start()
+        a = self.arrived(ONE, "A1 12H 40")
+        self.queue("reply", a["id"], f"gardez {code(4829153)}", expect=1)
+
     def test_cards(self):
         self.start()
         # fontconfig keeps what it read of the fonts until the end
