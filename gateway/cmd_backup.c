@@ -2,6 +2,7 @@
 // `tama backup`: the station as one file for the custodians, while it runs. No key of the station is in it: not the
 // KEK, no pseudonym, reply, working or outer key; a restored station opens no identity of before.
 #include <errno.h>
+#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -31,6 +32,22 @@ static enum error read_head(const struct cli *cli, struct store *store, struct b
 	return e;
 }
 
+// Older code sheets: without them what old cards say is not understood.
+static enum error add_sheets(const struct config *c, struct bundle *b)
+{
+	glob_t found = {0};
+	char pattern[CONFIG_TEXT * 2 + 8], name[BUNDLE_NAME_SIZE];
+	enum error e = OK;
+	snprintf(pattern, sizeof pattern, "%s/*.conf", c->sheets);
+	if (glob(pattern, 0, NULL, &found) == 0)
+		for (size_t i = 0; i < found.gl_pathc && e == OK; i++) {
+			snprintf(name, sizeof name, "sheets/older-%zu.conf", i + 1); // whatever it was called
+			e = bundle_add_file(b, name, found.gl_pathv[i]);
+		}
+	globfree(&found);
+	return e;
+}
+
 // The configuration's files may lie elsewhere; in a backup they have the names that `tama init` gives.
 static enum error add_all(const struct config *c, struct bundle *b, const char *copy)
 {
@@ -43,6 +60,8 @@ static enum error add_all(const struct config *c, struct bundle *b, const char *
 		e = bundle_add_file(b, files[i].name, files[i].path);
 	if (e == OK)
 		e = bundle_add_file(b, "keys/log.first", config_file(c, "keys/log.first", path));
+	if (e == OK)
+		e = add_sheets(c, b);
 	if (e == OK) { // behind the database, so that no alert in it lacks its pad
 		e = bundle_add_file(b, "queue.pads", config_file(c, "queue.pads", path));
 		e = e == ERROR_NOT_FOUND ? OK : e;

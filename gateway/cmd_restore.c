@@ -84,7 +84,7 @@ static int check_rollback(struct restore_call *r)
 
 static enum error make_folders(const struct restore_call *r)
 {
-	static const char *const folders[] = {"", "/keys", "/spool", "/run", "/custodians"};
+	static const char *const folders[] = {"", "/keys", "/sheets", "/spool", "/run", "/custodians"};
 	char path[640];
 	for (size_t i = 0; i < ARRAY_LENGTH(folders); i++) {
 		snprintf(path, sizeof path, "%s%s", r->work, folders[i]);

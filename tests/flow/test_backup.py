@@ -39,6 +39,9 @@ class Backup(flow.Flow):
         return json.loads(self.tama("audit", "verify", "-c", self.config, "--json", *more, expect=expect))
 
     def test_restored_elsewhere(self):
+        older = self.dir / "sheets/Before 2016.conf"
+        older.parent.mkdir()
+        older.write_text((self.dir / "sheet.conf").read_text().replace('code = "A1"', 'code = "K9"', 1))
         self.prepared()
         made = self.backup()
         before = {a["id"]: a["text"] for a in self.alerts()}
@@ -47,8 +50,9 @@ class Backup(flow.Flow):
         self.use(self.other)
         self.assertEqual({a["id"]: a["text"] for a in self.alerts()}, before)
         self.start()
-        self.arrive("+22310909999", "A1 12H 5")
-        self.assertEqual(len(self.settle(5)), 5)
+        self.arrive("+22310909999", "K9 12H 5")  # of a card that the older sheet explains
+        alerts = self.settle(5)
+        self.assertEqual((len(alerts), max(alerts, key=lambda a: a["id"])["mends"]), (5, ["old-sheet"]))
         said = self.verify("--head", made["head"])
         self.assertTrue(said["whole"])
         self.assertEqual(len(said["notes"]), 1)

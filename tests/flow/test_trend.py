@@ -156,6 +156,25 @@ class Trend(flow.Flow):
         self.tama("seize", "-c", self.config)
         self.assertEqual((self.series(), self.keys()), ([], set()))
 
+    def test_a_clock_that_jumped_teaches_nothing(self):
+        self.clock()
+        self.start()
+        self.days(2, "A5 12H 9")
+        before = self.series()
+        self.clock(400 * DAY, self.day * DAY)  # set forward, and nobody waited for the station to look at its clock
+        self.report("A5 12H 7")
+        flow.wait_for(lambda: self.rows() >= self.sent + 1, 20, "the report, and the doubt of the clock")
+        self.assertIn("clock cannot be believed", str(self.alerts()))
+        self.assertEqual(self.series(), before)
+        self.clock(0, self.day * DAY)
+        rows = self.rows()
+        self.report("A5 12H 8")  # back again is a jump as well
+        flow.wait_for(lambda: self.rows() > rows, 20, "it arrives")
+        self.assertEqual(self.series(), before)
+        self.tama("key", "clock", "-c", self.config, "--as", "awa", "--password-file", self.password)
+        self.report("A5 12H 6")
+        flow.wait_for(lambda: self.series() != before, 20, "it learns again")
+
     def keys(self):
         return {f.name for f in (self.dir / "keys").iterdir() if f.name.startswith("series-")}
 
