@@ -97,6 +97,38 @@ static void places_are_found_among_comments_texts_and_lines(void **state)
 	sheet_destroy(s);
 }
 
+static void a_sheet_has_them_too(void **state)
+{
+	static const struct {
+		const char *from, *to, *piece;
+		int line, column;
+		const char *found, *suggestion;
+	} cases[] = {
+		{"severity = 3", "severty = 3", "unknown key", 2, 40, "severty", "severity"},
+		{"severity = 3", "severity = 8", "severity", 2, 51, "8", ""},
+		{"12H", "12K", "check letter", 3, 20, "\"12K\"", ""},
+		{"\"fire\"", "\"fier\"", "pictogram", 2, 66, "\"fier\"", "fire"},
+		{"\"men\"; s", "\"men\"; words = (\"41\"); s", "no letter", 2, 49, "\"41\"", ""},
+		{"events = (", "events = ({ code = \"A5\"; name = \"m\"; severity = 2; }, ", "event of line", 2, 64, "\"A5\"", ""},
+	};
+	static const char good[] = "name = \"s\"; scheme = \"X\";\nevents = ({ code = \"A5\"; name = \"men\"; severity = 3; pictogram = \"fire\"; });\n"
+				   "places = ({ code = \"12H\"; pcode = \"X1\"; name = \"here\"; level = \"region\"; k = 900; });\n";
+	static struct problems p;
+	struct sheet *s = NULL;
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const char *text = fixture_replace(good, cases[i].from, cases[i].to);
+		memset(&p, 0, sizeof p);
+		assert_int_equal(sheet_load_text("sheet.conf", text, strlen(text), &p, &s), ERROR_ARGUMENT);
+		const struct problem *q = only(&p, cases[i].piece);
+		if (q->line != cases[i].line || q->column != cases[i].column || strcmp(q->found, cases[i].found) ||
+			strcmp(q->suggestion, cases[i].suggestion)) {
+			problems_print(&p, stdout);
+			fail_msg("case %zu: %d:%d found %s, suggestion %s", i, q->line, q->column, q->found, q->suggestion);
+		}
+	}
+}
+
 static void who_must_not_see_it_is_found_before(void **state)
 {
 	static const struct {
@@ -326,6 +358,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mistakes_have_their_place),
 		cmocka_unit_test(places_are_found_among_comments_texts_and_lines),
+		cmocka_unit_test(a_sheet_has_them_too),
 		cmocka_unit_test(who_must_not_see_it_is_found_before),
 		cmocka_unit_test(what_each_may_see_is_no_mistake),
 		cmocka_unit_test(a_decision_holds_to_it_whatever_a_text_may_mean),
