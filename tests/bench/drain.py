@@ -5,7 +5,8 @@
 Ends when every text has been deleted from the modem and was found again in what the reader keeps. Tama is compared
 with gammu-smsd, smstools and Kannel as Debian 12 ships them: each with its defaults, and once more ("tuned") with its
 own settings for throughput. With their defaults they wait more than they work (gammu-smsd 15 s from one SIM-full to
-the next, Kannel 100 ms a command), so those runs get fewer texts (--peer-texts); the tuned ones get as many as Tama.
+the next, Kannel 100 ms a command), so those runs get fewer texts (--peer-texts); the tuned ones get as many as Tama. All of
+it once for each latency of the modem; where a command takes long, everybody gets fewer.
 """
 import pathlib
 import shutil
@@ -18,7 +19,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import station  # noqa: E402
 from station import Failed, Program, Skip
 
-SLOTS, LATENCY_MS = 30, 0
+SLOTS = 30
+LATENCIES_MS = (0, 50, 150)
+LOOK_S = 0.1
 POLL_S = 0.005  # seldom enough that the simulator has time for its reader
 PEERS = pathlib.Path(__file__).with_name("peers.sh")
 
@@ -108,8 +111,9 @@ def tama(build, where, device, texts):
 class Run:
     """What one reader did with `texts` texts."""
 
-    def __init__(self, name, modem, texts, options):
-        self.name, self.modem, self.texts, self.options = name, modem, texts, options
+    def __init__(self, name, modem, latency_ms, texts, options):
+        self.name, self.modem, self.latency_ms, self.texts, self.options = name, modem, latency_ms, texts, options
+        self.cpu_s, self.memory_mb, self.in_sim_s = 0.0, 0.0, 0.0
         self.note, self.kept, self.started, self.kept_s = "", 0, 0.0, 0.0
         self.samples = []  # (seconds since the start, deleted, commands), one for each change
         self.stats = {"deleted": 0, "commands": 0, "by_command": {}}
@@ -117,7 +121,7 @@ class Run:
     def measure(self, modem, program, count):
         self.started = program.started
         end = self.started + self.options.timeout
-        deleted = 0
+        deleted, looked = 0, 0.0
         while deleted < self.texts and time.monotonic() < end:
             if not program.alive():
                 self.note = f"ended with {program.process.returncode}"
@@ -125,12 +129,23 @@ class Run:
             self.stats = modem.stats()
             now = time.monotonic() - self.started
             if self.stats["deleted"] != deleted:
+                self.in_sim_s += now * (self.stats["deleted"] - deleted)
                 deleted = self.stats["deleted"]
                 self.samples.append((now, deleted, self.stats["commands"]))
+            if now - looked > LOOK_S:
+                looked = now
+                self.look(program)
             time.sleep(POLL_S)
+        self.look(program)
         if deleted < self.texts and not self.note:
             self.note = f"time-out after {self.options.timeout} s"
         self.find_again(count, deleted)
+
+    def look(self, program):
+        """CPU that the reader and all that it started have used, and the most memory that they had together."""
+        cpu_s, memory_mb = program.usage()
+        self.cpu_s = max(self.cpu_s, cpu_s)
+        self.memory_mb = max(self.memory_mb, memory_mb)
 
     def find_again(self, count, deleted):
         """The last one may still be on its way from memory to file, or from spool to queue."""
@@ -161,13 +176,14 @@ class Run:
         return not self.note and self.stats["deleted"] == self.texts
 
     def row(self):
-        figures = ["-"] * 6
+        figures = ["-"] * 9
         if self.samples:
             (first_s, first, _), (last_s, last, commands) = self.samples[0], self.samples[-1]
             steady = f"{(last - first) / (last_s - first_s):.1f}" if last > first else "-"
             figures = [f"{first_s:.2f}", f"{last_s:.2f}", f"{self.kept_s:.2f}", f"{last / last_s:.1f}", steady,
-                       f"{commands / last:.2f}"]
-        return [self.name, self.modem, self.texts, self.stats["deleted"], self.kept, *figures, self.note]
+                       f"{commands / last:.2f}", f"{self.in_sim_s / last:.2f}", f"{1000 * self.cpu_s / last:.2f}",
+                       f"{self.memory_mb:.1f}"]
+        return [self.latency_ms, self.name, self.modem, self.texts, self.stats["deleted"], self.kept, *figures, self.note]
 
     def breakdown(self):
         by = sorted(self.stats["by_command"].items(), key=lambda item: -item[1])
@@ -176,18 +192,21 @@ class Run:
         return ", ".join([f"{name} {n}" for name, n in by] + ([f"basic {rest}"] if rest > 0 else []))
 
 
-HEAD = ["reader", "modem", "texts", "deleted", "kept", "first s", "all s", "kept s", "msg/s", "steady", "AT/msg", ""]
+HEAD = ["ms", "reader", "modem", "texts", "deleted", "kept", "first s", "all s", "kept s", "msg/s", "steady", "AT/msg", "SIM s", "CPU ms",
+        "MB", ""]
 LEGEND = """\
 first s, all s: from the start of the reader's process to the first and the last deletion
 msg/s: deleted over all s; steady: from the first to the last deletion
 kept: found again in the reader's own store, at kept s (Tama: decoded and in the queue, after `tama unlock`)
-modem "flags": its AT+CMGD takes a delete flag; "tuned": with the reader's own settings for throughput"""
+SIM s: how long a text stayed in the SIM or behind it, on average, from the start of the reader
+CPU ms: of all the reader's processes, a text; MB: the most that they had together (proportional set size)
+ms: what the modem takes to answer a command; modem "flags": its AT+CMGD takes a delete flag; "tuned": with the reader's own settings for throughput"""
 
 
 def print_table(rows):
     widths = [max(len(str(r[i])) for r in rows) for i in range(len(rows[0]))]
     for r in rows:
-        print("  ".join(str(c).ljust(w) if i < 2 or i == len(r) - 1 else str(c).rjust(w)
+        print("  ".join(str(c).ljust(w) if i in (1, 2) or i == len(r) - 1 else str(c).rjust(w)
                         for i, (c, w) in enumerate(zip(r, widths))).rstrip())
 
 
@@ -197,20 +216,22 @@ PEER_READERS = {"gammu-smsd": gammu_smsd, "smstools": smstools, "kannel": kannel
 
 
 def plan(options):
-    """(name, kind of modem, texts, start the reader, simulator options); peers and Tama on identical simulators."""
-    plain = ["--slots", str(SLOTS), "--latency-ms", str(LATENCY_MS)]
-    for name in options.readers:
-        if name == "tama":
-            def reader(where, device):
-                return tama(options.build, where, device, options.texts)
-            yield "tama", "plain", options.texts, reader, plain
-            yield "tama", "flags", options.texts, reader, [*plain, "--cmgd-flags"]
-            continue
-        for tuned in (False, True):
-            def reader(where, device, start=PEER_READERS[name], tuned=tuned):
-                return start(where, device, tuned)
-            yield (f"{name}, tuned" if tuned else name, "plain", options.texts if tuned else options.peer_texts, reader,
-                   plain)
+    """(name, kind of modem, its latency, texts, start the reader, simulator options); peers and Tama on identical simulators."""
+    for latency_ms in options.latency:
+        plain = ["--slots", str(SLOTS), "--latency-ms", str(latency_ms)]
+        fewer = 1 + latency_ms // 10
+        texts, peer_texts = max(2 * SLOTS, options.texts // fewer), max(SLOTS, options.peer_texts // fewer)
+        for name in options.readers:
+            if name == "tama":
+                def reader(where, device, texts=texts):
+                    return tama(options.build, where, device, texts)
+                yield "tama", "plain", latency_ms, texts, reader, plain
+                yield "tama", "flags", latency_ms, texts, reader, [*plain, "--cmgd-flags"]
+                continue
+            for tuned in (False, True):
+                def reader(where, device, start=PEER_READERS[name], tuned=tuned):
+                    return start(where, device, tuned)
+                yield f"{name}, tuned" if tuned else name, "plain", latency_ms, texts if tuned else peer_texts, reader, plain
 
 
 def install_peers(options):
@@ -225,6 +246,8 @@ def read_options():
     parser = station.arguments(__doc__.splitlines()[0])
     parser.add_argument("--texts", type=int, default=900, help="for Tama and tuned peers (%(default)s)")
     parser.add_argument("--peer-texts", type=int, default=150, help="for a peer with its defaults (%(default)s)")
+    parser.add_argument("--latency", type=int, nargs="+", default=LATENCIES_MS, metavar="MS",
+                        help="what the modem takes to answer a command (0 50 150)")
     parser.add_argument("--timeout", type=float, default=180, help="seconds for each reader (%(default)s)")
     parser.add_argument("--settle", type=float, default=30, help="seconds for the last text to be kept (%(default)s)")
     parser.add_argument("--no-install", action="store_true", help="take the peers that are here")
@@ -237,21 +260,20 @@ def benchmark():
     options = read_options()
     install_peers(options)
     runs, skipped = [], []
-    for name, modem, texts, reader, simulator in plan(options):
-        print(f"{name}, {modem} modem, {texts} texts …", file=sys.stderr)
+    for name, modem, latency_ms, texts, reader, simulator in plan(options):
+        print(f"{name}, {modem} modem, {latency_ms} ms, {texts} texts …", file=sys.stderr)
         try:
-            runs.append(Run(name, modem, texts, options).go(reader, simulator))
+            runs.append(Run(name, modem, latency_ms, texts, options).go(reader, simulator))
         except Skip as why:
             skipped.append(f"{name}, {modem} modem: {why}")
     if not runs:
         raise Skip("; ".join(skipped))
-    print(f"SIM of {SLOTS} slots, {LATENCY_MS} ms a command; Tama and tuned peers had {options.texts} texts, "
-          f"peers with their defaults {options.peer_texts}.")
+    print(f"SIM of {SLOTS} slots.")
     print(LEGEND)
     print_table([HEAD] + [r.row() for r in runs])
     print("AT commands, by name:")
     for r in runs:
-        print(f"  {r.name} ({r.modem}): {r.breakdown()}")
+        print(f"  {r.name} ({r.modem}, {r.latency_ms} ms): {r.breakdown()}")
     for line in skipped:
         print(f"not measured: {line}")
     failed = [r.name for r in runs if not r.ok()]
