@@ -352,7 +352,7 @@ static void read_caller(struct modem *m, const char *line)
 	explicit_bzero(number, sizeof number);
 }
 
-static void unsolicited(void *ctx, const char *line)
+void modem_unsolicited(void *ctx, const char *line)
 {
 	struct modem *m = ctx;
 	if (!strncmp(line, "+CMTI:", 6))
@@ -468,7 +468,6 @@ int main(int argc, char **argv)
 		}
 		m->blocked = true;
 	}
-	at_init(&m->at, m->tty, unsolicited, m);
 	if (!m->blocked) {
 		modem_ask_abilities(m);
 		m->state.code = STATE_RUNNING;

@@ -123,6 +123,7 @@ _Noreturn void modem_end(struct modem *m, int status); // of the child; the pare
 void modem_child_run(struct modem *m); // what a child does, in its own loop
 _Noreturn void modem_gone(struct modem *m, const char *why); // says so and ends: the supervisor starts it again
 _Noreturn void modem_silent(struct modem *m);                // libGammu waits in vain
+void modem_unsolicited(void *modem, const char *line); // what nobody asked for: texts, calls
 void modem_heard(struct modem *m);          // libGammu has read the line: what it announced is fetched
 void modem_missed_call(struct modem *m, const char *number);
 MUST_CHECK enum error modem_send(struct modem *m, struct part *p, struct item *i); // gives the part its id

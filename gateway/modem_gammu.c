@@ -11,6 +11,8 @@
 #include "gateway/log.h"
 #include "gateway/modem.h"
 
+#define CPIN_MS 5000
+#define SIM_STATE_SIZE 32 // "SIM PIN" …, TS 27.007 §8.3
 #define OPEN_MS 20000    // a modem that has just got power takes ten seconds and more
 #define DELETE_MS 15000
 #define SLOT_OCTETS 400  // of a full slot in a listing
@@ -74,18 +76,28 @@ static void configure(struct modem *m)
 	GSM_SetConfigNum(m->gammu, 1);
 }
 
+static bool read_sim_state(void *ctx, const char *line)
+{
+	if (strncmp(line, "+CPIN:", 6) != 0)
+		return false;
+	snprintf(ctx, SIM_STATE_SIZE, "%s", line + 6 + strspn(line + 6, " "));
+	return true;
+}
+
+// Asked without libGammu, which waits behind the answer for a second one, until the clock's second is over.
 static enum error enter_pin(struct modem *m)
 {
-	GSM_SecurityCode code = {.Type = 0};
-	GSM_Error g = GSM_GetSecurityStatus(m->gammu, &code.Type);
-	if (g != ERR_NONE || code.Type == SEC_None)
+	GSM_SecurityCode code = {.Type = SEC_Pin};
+	char state[SIM_STATE_SIZE] = "";
+	enum error e = at_command(&m->at, "AT+CPIN?", CPIN_MS, read_sim_state, state, NULL);
+	if (e != OK || !*state || !strcmp(state, "READY"))
 		return OK; // a modem that does not know the question needs no PIN
-	if (code.Type != SEC_Pin)
+	if (strcmp(state, "SIM PIN") != 0)
 		return fail(m, STATE_NO_SIM, "the SIM is blocked: enter its PUK in a telephone", ERR_NONE);
 	if (!*m->settings->pin)
 		return fail(m, STATE_NO_SIM, "the SIM asks for a PIN: set pin in tama.conf", ERR_NONE);
 	snprintf(code.Code, sizeof code.Code, "%s", m->settings->pin);
-	g = GSM_EnterSecurityCode(m->gammu, &code);
+	GSM_Error g = GSM_EnterSecurityCode(m->gammu, &code);
 	return g == ERR_NONE ? OK : fail(m, STATE_NO_SIM, "the SIM refused the PIN in tama.conf", g);
 }
 
@@ -140,6 +152,7 @@ enum error modem_open(struct modem *m)
 	m->tty = modem_find_tty(m->settings->device);
 	if (m->tty < 0)
 		return fail(m, STATE_FAILED, "no descriptor for this device", ERR_NONE);
+	at_init(&m->at, m->tty, modem_unsolicited, m);
 	enum error e = enter_pin(m);
 	if (e != OK) {
 		modem_sleep_limit(m, 0);
