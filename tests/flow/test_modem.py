@@ -35,7 +35,7 @@ class Modem(flow.Flow):
 
     def test_a_failed_sync_ends_intake_and_loses_nothing(self):
         """What a failed fsync leaves on the disk is unknown: the process ends, the SIM still has the text."""
-        fault = self.where / "fault"
+        fault = self.dir / "spool/fault"  # where intake may take it away
         if not flow.FAIL_SYNC or flow.SLOW > 1:
             self.skipTest("a sanitizer wants to be preloaded first")
         self.environment = {"LD_PRELOAD": flow.FAIL_SYNC, "TAMA_FAIL_SYNC": str(fault)}
