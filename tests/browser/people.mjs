@@ -54,12 +54,14 @@ test('an administrator adds a person, who then reads the queue that was granted,
 
 test('a second factor is turned on by its code, asked for at the next login, and turned off', async () => {
 	const page = await person('fatou', {go: '#/account'});
-	await page.getByRole('button', {name: 'Activer'}).click();
+	await page.getByRole('button', {name: 'Activer', exact: true}).click();
 	await page.waitForSelector('img.qr');
 	assert.ok(await page.locator('img.qr').evaluate((i) => i.complete && i.naturalWidth > 20), 'the code is drawn');
 	const secret = await page.textContent('.secret-text');
 	await shot(page, 'totp-1280-fr-dark');
-	await page.locator('form:has(.secret-text) input').fill(totp(secret));
+	// A console that has just begun takes none of that half minute; the next one's is taken early.
+	const step = Math.floor(Date.now() / 30000);
+	await page.locator('form:has(.secret-text) input').fill(totp(secret, Date.now() + 30000));
 	await page.getByRole('button', {name: 'Confirmer'}).click();
 	await told(page, 'Activé');
 	const other = await open();
@@ -69,10 +71,11 @@ test('a second factor is turned on by its code, asked for at the next login, and
 	await other.click('button[type=submit]');
 	await other.waitForSelector('input[name=totp]:visible');
 	// One code counts once: the next one is taken.
+	await until(() => Math.floor(Date.now() / 30000) > step, 'the next half minute', 31);
 	await other.fill('input[name=totp]', totp(secret, Date.now() + 30000));
 	await other.click('button[type=submit]');
 	await other.waitForSelector('.shell');
-	await page.getByRole('button', {name: 'Désactiver'}).click();
+	await page.getByRole('button', {name: 'Désactiver', exact: true}).click();
 	await field(page, 'password').fill(station.passwords.fatou);
 	await ok(page);
 	await told(page, 'Désactivé');
@@ -125,20 +128,6 @@ test('a session is ended from elsewhere, and its page says so', async () => {
 	await told(one, 'Session fermée');
 	await two.waitForSelector('.way-in .notice:has-text("fermée ailleurs")');
 	await Promise.all([one.context().close(), two.context().close()]);
-});
-
-test('a section gets a token that is shown once, and loses it', async () => {
-	const page = await person('zeina', {go: '#/sections'});
-	const card = page.locator('[data-section=operations]');
-	await card.getByRole('button', {name: 'Nouveau jeton'}).click();
-	const token = (await page.textContent('dialog[open] .secret')).trim();
-	assert.ok(token.length >= 20);
-	await page.keyboard.press('Escape');
-	assert.ok(!(await page.content()).includes(token), 'the token stays in the page');
-	await card.getByRole('button', {name: 'Révoquer'}).click();
-	await ok(page);
-	await card.locator('.pill', {hasText: 'révoqué'}).waitFor();
-	await page.context().close();
 });
 
 test('an identity is asked for with a reason, and nothing more is shown', async () => {

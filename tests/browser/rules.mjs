@@ -54,14 +54,24 @@ test('one administrator proposes by the form, the other approves; not oneself', 
 });
 
 test('an older version is restored', async () => {
-	const page = await person('bakary', {go: '#/rules'});
-	await page.getByRole('button', {name: /Y revenir/}).first().click();
-	await page.click('dialog[open] button[type=submit]');
-	await until(async () => /count_min = 20;/.test(await text(page).inputValue()), 'the former text');
-	await page.context().close();
+	const zeina = await person('zeina', {go: '#/rules'}), bakary = await person('bakary', {go: '#/rules'});
+	await zeina.waitForSelector('.right');
+	await text(zeina).fill((await text(zeina).inputValue()).replace('count_min = 15;', 'count_min = 25;'));
+	await zeina.getByRole('button', {name: 'Proposer'}).click();
+	await zeina.fill('dialog[open] [name=comment]', 'vingt-cinq');
+	await zeina.click('dialog[open] button[type=submit]');
+	await zeina.waitForSelector('.proposal:has-text("vingt-cinq")');
+	await bakary.reload();
+	await bakary.getByRole('button', {name: 'Approuver'}).click();
+	await bakary.click('dialog[open] button[type=submit]');
+	await until(async () => /count_min = 25;/.test(await text(bakary).inputValue()), 'the new text');
+	await bakary.locator('tr', {hasText: 'quinze hommes suffisent'}).getByRole('button', {name: /Y revenir/}).click();
+	await bakary.click('dialog[open] button[type=submit]');
+	await until(async () => /count_min = 15;/.test(await text(bakary).inputValue()), 'the former text');
+	await Promise.all([zeina.context().close(), bakary.context().close()]);
 });
 
-test('the code sheet: a new village is proposed, a card is seen', async () => {
+test('the code sheet: a changed name is proposed', async () => {
 	const page = await person('zeina', {go: '#/sheet'});
 	await page.waitForSelector('.code-text');
 	const good = await text(page).inputValue();
@@ -69,9 +79,7 @@ test('the code sheet: a new village is proposed, a card is seen', async () => {
 	await page.getByRole('button', {name: 'Proposer'}).click();
 	await page.fill('dialog[open] [name=comment]', 'nouveau nom');
 	await page.click('dialog[open] button[type=submit]');
-	await page.waitForSelector('.proposal:has-text("nouveau nom")');
-	await page.getByRole('button', {name: 'Voir la carte'}).click();
-	await page.waitForSelector('.card-preview a[href^="blob:"]');
+	await page.waitForSelector('.proposal:has-text("nouveau nom"):has-text("Kubaye-Bas")');
 	await page.context().close();
 });
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // One alert, whole: what was said, how it was read, what has been done, what can be done now.
 
-import {h, fill, one} from './dom.js';
+import {h, fill, one, all} from './dom.js';
 import {t, word, moment} from './i18n.js';
 import {get, post, session} from './api.js';
 import * as keys from './keys.js';
@@ -36,13 +36,20 @@ export function openAlert(pane, id, on) {
 			const fresh = await get(`alerts/${id}`, {background});
 			if (gone) return;
 			a = fresh;
-			// What somebody is typing is not swept away by what others do.
-			const typed = [...root.querySelectorAll('textarea')].find((x) => x.value && x.name === 'text');
-			draw({});
-			if (typed) { const n = one('textarea[name=text]', root); if (n) n.value = typed.value; }
+			keeping(() => draw({}));
 		} catch (e) {
 			if (!gone && e.status !== 401) fill(root, head(), problem(e, () => refresh()));
 		}
+	}
+	// What somebody types, has unfolded or stands on is not swept away by what others do.
+	function keeping(redraw) {
+		const typed = one('textarea[name=text]', root)?.value, unfolded = all('details[open]', root).map((d) => d.dataset.fold), on = root.contains(document.activeElement) ? document.activeElement : null;
+		const again = on && on !== root ? (on.dataset.action ? `[data-action="${on.dataset.action}"]` : on.name ? `[name="${on.name}"]` : on.tagName === 'SUMMARY' ? 'summary' : null) : null;
+		redraw();
+		const text = one('textarea[name=text]', root);
+		if (typed && text) text.value = typed;
+		all('details', root).forEach((d) => { d.open = unfolded.includes(d.dataset.fold); });
+		if (on) ((again && one(again, root)) || root).focus({preventScroll: true});
 	}
 	async function run(action) {
 		if (busy || !(a.actions || []).includes(action)) return;

@@ -111,7 +111,14 @@ function tryPanel(text) {
 	function later() { clearTimeout(timer); timer = setTimeout(() => run().catch(failed), 350); }
 	async function run() {
 		if (!message.value.trim()) { fill(out); return; }
-		const r = await post('rules/try', {text: text(), message: message.value, hour: Number(hour.value || 0), reporters: Number(reporters.value || 1)});
+		let r;
+		try {
+			r = await post('rules/try', {text: text(), message: message.value, hour: Number(hour.value || 0), reporters: Number(reporters.value || 1)});
+		} catch (e) {
+			if (e.status !== 422) throw e;
+			fill(out, h('p.muted', t('editor.form.none'))); // the text has a mistake, which is told at its line
+			return;
+		}
 		const d = r.decision || {}, term = (k, v) => (v || v === 0 ? [h('dt', t(k)), h('dd', v)] : null);
 		fill(out, (r.readings || []).length ? h('ul.readings', r.readings.map((x) => h('li', h('b', [x.event, x.event_name].filter(Boolean).join(' ') || t('event.undecoded')), h('span', [x.place, x.place_name].filter(Boolean).join(' ') || t('place.unknown')), Number.isInteger(x.count) ? `× ${x.count}` : ''))) : h('p.muted', t('editor.try.none')),
 			h('dl.terms', term('editor.try.severity', d.severity ? severity(d.severity) : null), term('editor.try.queue', d.queue ? word('queue', d.queue) : null), term('editor.try.oversight', d.oversight ? word('queue', d.oversight) : null),

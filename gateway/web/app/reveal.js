@@ -42,13 +42,13 @@ export function identity(a) {
 	async function draw() {
 		const all = (await get('reveals')).filter?.((r) => r.alert_id === a.id) || [];
 		fill(list, all.map((r) => h('div.reveal.row', pill(word('revealstate', r.state)), r.emergency ? pill(t('reveal.urgent'), 'escalated') : null,
-			h('span', t('reveal.progress', {n: r.approvals ?? 0, of: r.threshold ?? 0})), h('span.muted', `${r.officer}, ${moment(r.at)}`),
+			h('span', Number.isInteger(r.approvals) ? t('reveal.progress', {n: r.approvals, of: r.threshold ?? 0}) : t('reveal.needs', {n: r.threshold ?? 0})), h('span.muted', `${r.officer}, ${moment(r.at)}`),
 			r.opens_at ? h('span.muted', t('reveal.opens', {at: moment(r.opens_at)})) : null, h('span.muted', t('reveal.expires', {at: moment(r.expires_at)})),
 			r.request ? button(t('reveal.request'), {kind: 'small', onclick: () => handOver(r.request)}) : null,
 			['open', 'ready', 'asked', 'pending', 'waiting'].includes(r.state) ? button(t('reveal.open'), {kind: 'small', onclick: () => openOne(r, draw)}) : null)));
 	}
 	if (a.expired) return null;
-	const fold = h('details', {ontoggle: () => { if (fold.open) draw().catch(failed); }}, h('summary', t('reveal.more')), h('p.hint', t('reveal.text')), list,
+	const fold = h('details', {data: {fold: 'identity'}, ontoggle: () => { if (fold.open) draw().catch(failed); }}, h('summary', t('reveal.more')), h('p.hint', t('reveal.text')), list,
 		button(t('reveal.ask'), {icon: 'key', onclick: () => askFor(a.id, draw)}));
 	return section(t('reveal.title'), h('p', t('reveal.handle'), ' ', h('code', a.handle || '–')), fold);
 }

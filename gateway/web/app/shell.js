@@ -120,7 +120,7 @@ async function go() {
 		leavePage = made?.leave || null;
 		asked.move = made?.move;
 	} catch (e) {
-		if (current === asked && e.status !== 401) fill(main, problem(e, () => { current = null; go(); }));
+		if (current === asked && e.status !== 401) fill(main, h('h1.visually-hidden', t(`nav.${page}`)), problem(e, () => { current = null; go(); }));
 		if (!('status' in e)) console.error(e);
 	}
 }
