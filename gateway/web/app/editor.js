@@ -31,7 +31,7 @@ export async function page(root, rest, name) {
 		fill(bar, changed ? pill(t('editor.changed'), 'escalated') : null, changed ? button(t('editor.diff'), {onclick: () => show(t('editor.diff'), diffView(state.text, code.value)).classList.add('broad')}) : null,
 			changed ? button(t('editor.reset'), {onclick: () => { code.value = state.text; }}) : null,
 			may('administrator') ? button(t('editor.propose'), {kind: 'primary', disabled: !changed, onclick: propose}) : h('span.muted', t('editor.only')));
-		fill(about, t('editor.version', {version: String(state.version ?? '–'), at: moment(state.at)}), state.by ? `, ${t('editor.by', {by: state.by})}` : '', state.approved === false ? ` · ${t('editor.unapproved')}` : '');
+		fill(about, state.at ? t('editor.version', {version: String(state.version ?? '–'), at: moment(state.at)}) : t('editor.version.first'), state.by ? `, ${t('editor.by', {by: state.by})}` : '', state.approved === false ? ` · ${t('editor.unapproved')}` : '');
 	}
 	async function check() {
 		const mine = ++turn, text = code.value;

@@ -25,7 +25,7 @@ export async function page(root) {
 		fill(body, h('header.report-head', h('h2', t('report.heading', {from: date(from.value), to: date(to.value)})), h('p.muted', t('report.station', {name: session.station?.name || ''}))),
 			h('section.panel', h('div.figures', figure(a.alerts, t('report.alerts')), figure(rate(a.acknowledged, a.alerts), t('report.ackrate')), figure(rate(a.responded, a.alerts), t('report.resprate')),
 				figure(time(a.median_ack_s), t('report.medack')), figure(time(a.median_respond_s), t('report.medresp')), figure(a.overdue ?? 0, t('report.overdue'), a.overdue ? 'late' : null))),
-			section(t('report.areas'), table([{head: t('report.area'), cell: (x) => x.name || x.area || t('place.unknown')}, {head: t('report.alerts'), class: 'n', cell: (x) => x.alerts}, {head: t('report.acked'), class: 'n', cell: (x) => x.acknowledged},
+			section(t('report.areas'), table([{head: t('report.area'), cell: (x) => ((x.name || '').startsWith('(') ? t('report.few') : x.name || x.area || t('place.unknown'))}, {head: t('report.alerts'), class: 'n', cell: (x) => x.alerts}, {head: t('report.acked'), class: 'n', cell: (x) => x.acknowledged},
 				{head: t('report.responded'), class: 'n', cell: (x) => x.responded}, {head: t('report.closed'), class: 'n', cell: (x) => x.closed}, {head: t('report.rate'), cell: (x) => h('span.rate', bar(x), rate(x.responded, x.alerts))},
 				{head: t('report.ack50'), class: 'n', cell: (x) => time(x.median_ack_s)}, {head: t('report.ack90'), class: 'n', cell: (x) => time(x.p90_ack_s)}, {head: t('report.resp50'), class: 'n', cell: (x) => time(x.median_respond_s)},
 				{head: t('report.overdue'), class: 'n', cell: (x) => x.overdue ?? 0}], r.areas || [], {caption: t('report.areas')})),
