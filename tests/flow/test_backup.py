@@ -60,6 +60,25 @@ class Backup(flow.Flow):
         self.assertIn("custodian 2", said["notes"][0])
         self.as_awa("reveal", "request", 1, "--reason", "what a restore cannot give", "--out", self.where, "--emergency")
 
+    def test_who_wanted_no_contact_is_not_written_to_from_the_restored_one(self):
+        """It cannot know any more who that was: nobody is, who does not ask for it. Reporter codes are void."""
+        self.prepared()
+        given = json.loads(self.as_awa("reporter", "issue", "--json"))[0]["code"]
+        self.arrive("+22310900000", "P1")
+        self.settle(5)
+        self.backup()
+        self.stop()
+        self.restore(self.other)
+        self.use(self.other)
+        self.start()
+        self.arrive("+22310900000", f"A1 12H 41 {given}")
+        self.arrive("+22310900001", "A1 12H 42")
+        self.arrive("+22310900002", "P3")
+        alerts = {a["count"] or a["event"]: a for a in self.settle(8)}
+        self.assertEqual([alerts[k].get("no_contact") for k in (41, 42, "P3")], [True, True, None])
+        self.assertEqual(alerts[41]["source"]["state"], "unknown")
+        self.assertEqual(json.loads(self.as_awa("reporter", "issue", "--json"))[0]["id"], 2)
+
     def test_nothing_of_a_key_and_nobody_but_custodians(self):
         self.prepared()
         self.backup()
