@@ -32,6 +32,10 @@ void api_audit(struct exchange *x);
 void api_status(struct exchange *x);
 void api_map(struct exchange *x);
 void api_report(struct exchange *x);
+void api_sections(struct exchange *x);
+void api_section_token(struct exchange *x);
+void api_section_revoke(struct exchange *x);
+void api_feed(struct exchange *x); // no cookie: a token
 // Of rules and, under /api/1/sheets, of code sheets.
 void api_rules(struct exchange *x);
 void api_rules_check(struct exchange *x);

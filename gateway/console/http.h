@@ -27,7 +27,7 @@ enum { ROLE_OF_OFFICER = 1, ROLE_OF_SUPERVISOR = 2, ROLE_OF_ADMINISTRATOR = 4, R
 
 struct route {
 	const char *method; // GET or POST
-	const char *path;   // a last "/*" stands for one more part of the path: exchange.tail
+	const char *path;   // a last "/*" stands for the rest of the path: exchange.tail
 	void (*handle)(struct exchange *x);
 	unsigned roles;     // 0: no session needed
 	bool large;         // the body may be large

@@ -214,21 +214,33 @@ static void forget(void *ctx, enum error result, const char *text, const struct 
 	(void)answer;
 }
 
-enum error link_ask_now(struct console *c, struct view *v, enum request_verb verb, const void *payload, size_t size,
-	struct answer *out)
+static enum error wait_now(struct console *c, struct waiting *w)
 {
-	struct waiting w = {.out = out};
 	int64_t until = loop_now_ms() + NOW_MS;
-	link_request(c, v, verb, payload, size, take_now, &w);
-	while (!w.done && c->link.fd >= 0 && loop_now_ms() < until) {
+	while (!w->done && c->link.fd >= 0 && loop_now_ms() < until) {
 		struct pollfd p = {.fd = c->link.fd, .events = POLLIN};
 		if (poll(&p, 1, (int)(until - loop_now_ms())) > 0)
 			hear_one(c);
 	}
-	if (w.done)
-		return w.result;
+	if (w->done)
+		return w->result;
 	for (struct ask *a = c->link.first; a; a = a->next)
-		if (a->ctx == &w)
+		if (a->ctx == w)
 			a->done = forget;
 	return ERROR_TIMEOUT;
+}
+
+enum error link_ask_now(struct console *c, struct view *v, enum request_verb verb, const void *payload, size_t size,
+	struct answer *out)
+{
+	struct waiting w = {.out = out};
+	link_request(c, v, verb, payload, size, take_now, &w);
+	return wait_now(c, &w);
+}
+
+enum error link_send_now(struct console *c, const void *wire, size_t size, struct answer *out)
+{
+	struct waiting w = {.out = out};
+	put(c, MESSAGE_REQUEST, wire, size, take_now, &w);
+	return wait_now(c, &w);
 }

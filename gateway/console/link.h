@@ -32,5 +32,7 @@ void link_action(struct console *c, const void *wire, size_t size, link_answer *
 // three seconds.
 MUST_CHECK enum error link_ask_now(struct console *c, struct view *v, enum request_verb verb, const void *payload,
 	size_t size, struct answer *out);
+// The same of a request that is signed already.
+MUST_CHECK enum error link_send_now(struct console *c, const void *wire, size_t size, struct answer *out);
 void link_request(struct console *c, struct view *v, enum request_verb verb, const void *payload, size_t size,
 	link_answer *done, void *ctx);

@@ -39,6 +39,10 @@ static const struct route routes[] = {
 	{"GET", "/api/1/status", api_status, ROLES_ALL, false, true},
 	{"GET", "/api/1/map", api_map, ROLES_QUEUE, false, false},
 	{"GET", "/api/1/report", api_report, ROLES_ALL, false, false},
+	{"GET", "/api/1/sections", api_sections, ROLES_QUEUE, false, false},
+	{"POST", "/api/1/sections/token", api_section_token, ROLES_LEAD, false, false},
+	{"POST", "/api/1/sections/revoke", api_section_revoke, ROLES_LEAD, false, false},
+	{"GET", "/feeds/*", api_feed, 0, false, true},
 	{"GET", "/api/1/rules", api_rules, ROLES_LEAD, false, false},
 	{"POST", "/api/1/rules/check", api_rules_check, ROLES_LEAD, true, false},
 	{"POST", "/api/1/rules/form", api_rules_form, ROLES_LEAD, true, false},
@@ -61,7 +65,7 @@ static bool fits(const struct route *r, const char *path, const char **tail)
 	size_t n = strlen(r->path);
 	if (r->path[n - 1] != '*')
 		return !strcmp(r->path, path);
-	if (strncmp(r->path, path, n - 1) != 0 || !path[n - 1] || strchr(path + n - 1, '/'))
+	if (strncmp(r->path, path, n - 1) != 0 || !path[n - 1])
 		return false;
 	*tail = path + n - 1;
 	return true;

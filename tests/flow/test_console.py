@@ -1,6 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The console's server as a browser meets it, on a whole station."""
-import unittest
+import hashlib
+import json
+import os
+import shutil
+import signal
+import ssl
+import threading
+import time
 
 import browser
 import flow
@@ -39,6 +46,130 @@ class Console(browser.ConsoleFlow):
         wait_for(lambda: any(a["state"] == "closed" for c in page.of("change") for a in c.get("alerts", [])), 5, "closed")
         self.assertEqual(b.get("/api/1/queue").json["alerts"], [])
         self.assertEqual(len(b.get("/api/1/queue?state=closed").json["alerts"]), 1)
+
+    def test_two_officers_race_for_one_alert_and_exactly_one_wins(self):
+        self.start()
+        self.officer("binta")
+        awa, binta = self.browser("awa"), self.browser("binta")
+        self.arrive("+22310000001", "A1 12H 40")
+        alert = wait_for(lambda: binta.get("/api/1/queue").json["alerts"], 20, "the alert")[0]["id"]
+        results = {}
+
+        def acknowledge(who, b):
+            results[who] = b.post("/api/1/alerts/act", {"ids": [alert], "action": "ack"}).json["results"][0]
+        threads = [threading.Thread(target=acknowledge, args=a) for a in (("awa", awa), ("binta", binta))]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        self.assertEqual(sorted(r["ok"] for r in results.values()), [False, True])
+        winner = next(w for w, r in results.items() if r["ok"])
+        loser = next(r for r in results.values() if not r["ok"])
+        self.assertIn(winner, loser["message"])
+        self.assertEqual(awa.get(f"/api/1/alerts/{alert}").json["assignee"], winner)
+        self.assertEqual(awa.post("/api/1/alerts/presence", {"id": alert}).json["viewers"], ["awa"])
+        self.assertEqual(binta.get(f"/api/1/alerts/{alert}").json["viewers"], ["awa"])
+
+    def test_a_restarted_console_says_why_nobody_is_logged_in(self):
+        self.start()
+        b = self.browser("awa")
+        page = b.events()
+        self.addCleanup(page.close)
+        os.kill(self.pid("console"), signal.SIGKILL)
+        wait_for(self.ready, 20, "the console is back")
+        b.close()
+        b.port = self.port()
+        answer = b.get("/api/1/session")
+        self.assertEqual((answer.status, answer.json["reason"]), (401, "restart"))
+        self.assertEqual(b.login().status, 200)
+
+    def test_a_triage_that_restarts_is_waited_for(self):
+        self.start()
+        b = self.browser("awa")
+        self.arrive("+22310000001", "A1 12H 40")
+        alert = wait_for(lambda: b.get("/api/1/queue").json["alerts"], 20, "the alert")[0]["id"]
+        os.kill(self.pid("triage"), signal.SIGKILL)
+        done = wait_for(lambda: b.post("/api/1/alerts/act", {"ids": [alert], "action": "ack"}).json["results"], 20, "done")
+        self.assertEqual(done, [{"id": alert, "ok": True}])
+
+    def test_a_locked_station_shows_it(self):
+        self.start(unlock=False)
+        b = self.browser("awa")
+        wait_for(lambda: b.get("/api/1/session").json["station"]["banner"] == "locked", 10, "locked")
+        page = b.events()
+        self.addCleanup(page.close)
+        self.unlock()
+        wait_for(lambda: page.of("station")[-1:] and page.of("station")[-1]["banner"] is None, 10, "the page hears of it")
+
+    def test_the_idle_are_logged_out_and_told(self):
+        self.stop()
+        text = self.config.read_text().replace("console = { port = 0; };", "console = { port = 0; idle_s = 2; };")
+        self.config.write_text(text)
+        self.start()
+        b = self.browser("awa")
+        end = time.monotonic() + 20
+        while (answer := b.get("/api/1/queue", X_Background="1")).status == 200 and time.monotonic() < end:
+            time.sleep(0.3)
+        self.assertEqual((answer.status, answer.json["reason"]), (401, "idle"))
+
+    def test_the_first_officer_is_made_from_the_code_of_init_once(self):
+        self.stop()
+        shutil.rmtree(self.dir)
+        made = json.loads(self.tama("init", self.dir, "--json", "--passphrase-file", self.passphrase, "--modem",
+                                    self.modem.device))
+        with self.config.open("a") as f:
+            f.write(self.settings)
+        self.start()
+        b = self.browser()
+        self.assertTrue(b.get("/api/1/session").json["first_run"])
+        first = {"code": "AAAAA-AAAAA-AAAAA-AAAAA", "name": "zara", "password": "a long password"}
+        self.assertEqual(b.post("/api/1/first-run", first).status, 403)
+        answer = b.post("/api/1/first-run", {**first, "code": made["first_code"].lower()})
+        self.assertEqual(answer.status, 200, answer)
+        self.assertIn("protection", answer.json["queues"])
+        self.arrive("+22310000001", "A1 12H 40")
+        wait_for(lambda: b.get("/api/1/queue").json["alerts"], 20, "she reads what comes")
+        again = self.browser()
+        self.assertFalse(again.get("/api/1/session").json["first_run"])
+        self.assertEqual(again.post("/api/1/first-run", {**first, "code": made["first_code"], "name": "eve"}).status, 403)
+        self.assertEqual(self.status()["console_certificate_sha256"], made["certificate_sha256"])
+        pem = ssl.get_server_certificate(("127.0.0.1", b.port))
+        self.assertEqual(hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest(), made["certificate_sha256"])
+
+    def test_people_rules_sections_and_figures(self):
+        self.start()
+        awa = self.browser("awa")
+        add = {"name": "moussa", "role": "administrator", "password": "0123456789", "queues": ["protection"]}
+        self.assertEqual(awa.post("/api/1/people/add", add).status, 200)
+        moussa = self.browser("moussa", "0123456789")
+        people = {p["name"]: p for p in awa.get("/api/1/people").json}
+        self.assertEqual((people["moussa"]["role"], people["moussa"]["queues"]), ("administrator", ["protection"]))
+        self.assertEqual(moussa.post("/api/1/password", {"old": "wrong", "new": "abcdefghij"}).status, 403)
+        self.assertEqual(moussa.post("/api/1/password", {"old": "0123456789", "new": "abcdefghij"}).status, 200)
+        self.browser("moussa", "abcdefghij")
+        rules = moussa.get("/api/1/rules").json
+        text = rules["text"] + "\n// one line more\n"
+        self.assertEqual(moussa.post("/api/1/rules/check", {"text": text}).json["errors"], 0)
+        self.assertGreater(moussa.post("/api/1/rules/check", {"text": "rules = ( { nme = 1; } );"}).json["errors"], 0)
+        tried = moussa.post("/api/1/rules/try", {"text": text, "message": "A1 12H 40"}).json
+        self.assertEqual((tried["decision"]["severity"], bool(tried["trace"])), (5, True))
+        self.assertEqual(moussa.post("/api/1/rules/replay", {"text": text, "days": 30}).json["changes"], [])
+        proposed = moussa.post("/api/1/rules/propose", {"text": text, "comment": "a test"})
+        self.assertEqual(proposed.status, 200, proposed)
+        self.assertEqual(moussa.post("/api/1/rules/approve", {"id": proposed.json["id"]}).status, 409, "by the same person")
+        self.assertEqual(awa.get("/api/1/rules").json["proposals"][0]["text"], text)
+        approved = awa.post("/api/1/rules/approve", {"id": proposed.json["id"]})
+        self.assertEqual(approved.status, 200, approved)
+        self.assertEqual(awa.get("/api/1/rules").json["text"], text)
+        for path in ("sections", "map", "report", "audit", "status", "sheet", "reveals", "sheets"):
+            answer = awa.get(f"/api/1/{path}")
+            self.assertEqual(answer.status, 200, f"{path}: {answer}")
+        section = awa.get("/api/1/sections").json[0]["name"]
+        token = awa.post("/api/1/sections/token", {"section": section}).json["token"]
+        for name, kind in (("alerts.json", "json"), ("cap.xml", "xml"), ("alerts.geojson", "json"), ("alerts.csv", "csv")):
+            feed = self.browser().get(f"/feeds/{section}/{name}", Authorization=f"Bearer {token}")
+            self.assertEqual(feed.status, 200, feed)
+            self.assertIn(kind, feed.headers["Content-Type"])
 
 
 if __name__ == "__main__":
