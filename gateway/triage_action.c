@@ -167,6 +167,18 @@ static enum error write_step(struct triage *t, const struct action *a, const cha
 	return e;
 }
 
+// A step that says that a section has it, when it has nothing, would be a lie that costs an answer.
+static enum error check_given(struct triage *t, const struct action *a, char why[static 240])
+{
+	bool has = false;
+	enum error e = triage_is_locked(t) ? ERROR_LOCKED : triage_section_has(t, a->alert_id, a->detail, &has);
+	if (e == OK && !has)
+		e = ERROR_REFUSED;
+	if (e != OK)
+		snprintf(why, 240, "section %s was not given alert %llu", a->detail, (unsigned long long)a->alert_id);
+	return e;
+}
+
 static enum error act(struct triage *t, const struct action *a, const void *data, size_t size, bool *duress,
 	char why[static 240])
 {
@@ -185,6 +197,10 @@ static enum error act(struct triage *t, const struct action *a, const void *data
 		return e;
 	if (a->kind == ACTION_REFER)
 		e = triage_guard_check(t, a->alert_id, a->detail, why);
+	if (e != OK)
+		return e;
+	if (a->kind == ACTION_REFER && !triage_has_queue(t, a->detail))
+		e = check_given(t, a, why);
 	if (e != OK)
 		return e;
 	const char *next = action_next_state(a->kind, stand.state);

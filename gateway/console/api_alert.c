@@ -8,6 +8,7 @@
 #include "gateway/console/api.h"
 #include "gateway/log.h"
 #include "gateway/queue_draw.h"
+#include "gateway/section_view.h"
 
 #define BATCH_MAX 200
 #define NOTE_MAX 3500
@@ -88,7 +89,7 @@ struct batch {
 	struct exchange *x;
 	uint64_t session;
 	enum action_kind kind;
-	char *detail, *note;
+	char *detail, *note, *level; // level: of a section, NULL: it is none
 	uint64_t ids[BATCH_MAX];
 	size_t count, at;
 	json_t *results;
@@ -100,6 +101,7 @@ static void batch_free(struct batch *b)
 		sodium_memzero(b->note, strlen(b->note));
 	free(b->note);
 	free(b->detail);
+	free(b->level);
 	json_decref(b->results);
 	free(b);
 }
@@ -128,24 +130,78 @@ static const char *explain(enum error e)
 }
 
 static void step_done(void *ctx, enum error result, const char *text, const struct answer *answer);
+static void next_step(struct batch *b);
+
+static void take_step(struct batch *b, struct session *s)
+{
+	struct console *c = b->x->console;
+	uint8_t wire[ACTION_SIZE_MAX];
+	size_t size = 0;
+	enum error e = s ? queue_draw_action(&c->process.config, s->view, b->kind, b->ids[b->at], b->detail, b->note, wire, &size) :
+			   ERROR_CLOSED;
+	if (e == OK) {
+		link_action(c, wire, size, step_done, b);
+		return;
+	}
+	add_result(b, false, s ? explain(e) : "the session has ended");
+	next_step(b);
+}
+
+// A section is given its record first, which triage makes; then the step says so.
+struct giving {
+	struct session *session;
+	json_t *alert;
+	enum error error;
+};
+
+static bool open_given(void *ctx, const struct store_alert *a)
+{
+	struct giving *g = ctx;
+	g->error = view_alert(g->session->view, a, &g->alert);
+	return true;
+}
+
+static void given(void *ctx, enum error result, const char *text, const struct answer *answer)
+{
+	struct batch *b = ctx;
+	(void)answer;
+	if (result == OK) {
+		take_step(b, session_by_id(b->x->console, b->session));
+		return;
+	}
+	add_result(b, false, text && *text ? text : error_text(result));
+	next_step(b);
+}
+
+static void give(struct batch *b, struct session *s)
+{
+	struct giving g = {.session = s};
+	uint8_t payload[SECTION_REFER_MAX];
+	size_t size;
+	enum error e = store_alert_get(b->x->console->store, b->ids[b->at], open_given, &g);
+	e = e == OK ? g.error : e;
+	if (e == OK)
+		e = section_refer_payload(g.alert, b->detail, b->level, payload, &size);
+	json_decref(g.alert);
+	if (e == OK) {
+		link_request(b->x->console, s->view, REQUEST_SECTION_REFER, payload, size, given, b);
+		return;
+	}
+	add_result(b, false, explain(e));
+	next_step(b);
+}
 
 static void next_step(struct batch *b)
 {
-	struct console *c = b->x->console;
-	struct session *s = session_by_id(c, b->session);
-	while (b->at < b->count) {
-		uint8_t wire[ACTION_SIZE_MAX];
-		size_t size = 0;
-		enum error e = s ? queue_draw_action(&c->process.config, s->view, b->kind, b->ids[b->at], b->detail, b->note,
-					   wire, &size) : ERROR_CLOSED;
-		if (e == OK) {
-			link_action(c, wire, size, step_done, b);
-			return;
-		}
-		add_result(b, false, s ? explain(e) : "the session has ended");
+	struct session *s = session_by_id(b->x->console, b->session);
+	if (b->at == b->count) {
+		http_answer(b->x, 200, json_pack("{s:O}", "results", b->results));
+		batch_free(b);
+	} else if (s && b->level) {
+		give(b, s);
+	} else {
+		take_step(b, s);
 	}
-	http_answer(b->x, 200, json_pack("{s:O}", "results", b->results));
-	batch_free(b);
 }
 
 static void step_done(void *ctx, enum error result, const char *text, const struct answer *answer)
@@ -182,6 +238,7 @@ static bool read_step(struct exchange *x, struct batch *b)
 	const char *name = http_text(x, "action", 16);
 	const char *detail = name ? http_text_optional(x, "detail", ACTION_DETAIL_SIZE - 1, &bad) : NULL;
 	const char *note = name && !bad ? http_text_optional(x, "note", NOTE_MAX, &bad) : NULL;
+	const char *level = name && !bad ? http_text_optional(x, "level", 16, &bad) : NULL;
 	if (!name || bad || !read_ids(x, b->ids, &b->count))
 		return false;
 	for (size_t i = 0; i < ARRAY_LENGTH(steps); i++) {
@@ -192,6 +249,7 @@ static bool read_step(struct exchange *x, struct batch *b)
 		b->kind = steps[i].kind;
 		b->detail = detail && *detail ? strdup(detail) : NULL;
 		b->note = note && *note ? strdup(note) : NULL;
+		b->level = level && *level && b->kind == ACTION_REFER ? strdup(level) : NULL;
 		return true;
 	}
 	http_fail(x, 400, "action", "There is no such step, or it needs a detail or a note.");
