@@ -89,5 +89,6 @@ int cmd_section(struct cli *cli, int argc, char **argv);
 int cmd_report(struct cli *cli, int argc, char **argv);
 int cmd_drill(struct cli *cli, int argc, char **argv);
 int cmd_reporter(struct cli *cli, int argc, char **argv);
+int cmd_notify(struct cli *cli, int argc, char **argv);
 int cmd_help(struct cli *cli, int argc, char **argv);
 const char *cli_utc(int64_t at, char out[static 32]); // seconds since 1970 as RFC 3339

@@ -8,17 +8,7 @@
 #include <string.h>
 
 #include "gateway/base/cleanup.h"
-
-enum type { TEXT, DIGITS, PATH, HEX16, NUMBER, FLAG };
-
-struct setting {
-	const char *path;
-	enum type type;
-	size_t offset, size;
-	const char *text_default; // NULL: must be given
-	int64_t number_default, min, max;
-	const char *doc;
-};
+#include "gateway/config_load.h"
 
 #define FIELD(s, f) offsetof(struct s, f), sizeof(((struct s *)0)->f)
 
@@ -64,6 +54,10 @@ static const struct setting settings[] = {
 	{"deadline.severity_1_s", NUMBER, FIELD(config, ack_s[0]), NULL, 0, 0, 604800, "of severity 1"},
 	{"deadline.again_s", NUMBER, FIELD(config, escalate_again_s), NULL, 900, 1, 604800, "from one escalation to the next while nobody acknowledges"},
 	{"deadline.times", NUMBER, FIELD(config, escalate_times), NULL, 4, 0, 100, "so often an alert is escalated; 0: never"},
+	{"notify.station", TEXT, FIELD(config, notify_station), "", 0, 0, 23, "the target that hears of alerts of the station itself, from severity 3 on; empty: none"},
+	{"notify.escalation", TEXT, FIELD(config, notify_escalation), "", 0, 0, 23, "the target that hears of an escalated alert whose rules name none; empty: none"},
+	{"metrics.listen", TEXT, FIELD(config, metrics_listen), "", 0, 0, 23, "127.0.0.1:PORT, where machines of this station read GET /metrics and /health; empty: off"},
+	{"notify.give_up_h", NUMBER, FIELD(config, notify_give_up_h), NULL, 24, 1, 720, "so long a target that does not answer is tried"},
 	{"spool.segment_frames", NUMBER, FIELD(config, segment_frames), NULL, 2048, 16, 1048576, "512-byte frames in a preallocated segment"},
 	{"log.level", NUMBER, FIELD(config, log_level), NULL, 2, 0, 3, "0 errors, 1 warnings, 2 information, 3 debug"},
 	{"sandbox", FLAG, FIELD(config, sandbox), NULL, 1, 0, 1, "false only to find a fault"},
@@ -90,13 +84,7 @@ static const struct setting modem_settings[] = {
 	{"overwrite", FLAG, FIELD(config_modem, overwrite), NULL, 1, 0, 1, "true: what was deleted from the SIM is overwritten when nothing else is to do"},
 };
 
-struct loader {
-	const char *file;
-	char *why;
-	bool failed;
-};
-
-__attribute__((format(printf, 3, 4))) static void complain(struct loader *l, int line, const char *format, ...)
+void config_complain(struct loader *l, int line, const char *format, ...)
 {
 	if (l->failed)
 		return;
@@ -119,21 +107,21 @@ static void store_text(struct loader *l, const struct setting *s, const char *v,
 	size_t len = strlen(v), bin;
 	if (s->type == HEX16) {
 		if (len != 32 || sodium_hex2bin((uint8_t *)to, 16, v, len, NULL, &bin, NULL) != 0 || bin != 16)
-			complain(l, line, "%s: expected 32 hex digits", s->path);
+			config_complain(l, line, "%s: expected 32 hex digits", s->path);
 		return;
 	}
 	if (s->type == DIGITS && !only_digits(v))
-		complain(l, line, "%s: expected digits only", s->path); // what is there may be a PIN, or two lines
+		config_complain(l, line, "%s: expected digits only", s->path); // what is there may be a PIN, or two lines
 	else if (s->type != PATH && (len < (size_t)s->min || len > (size_t)s->max))
-		complain(l, line, "%s: expected %lld to %lld characters, found %zu", s->path, (long long)s->min,
+		config_complain(l, line, "%s: expected %lld to %lld characters, found %zu", s->path, (long long)s->min,
 			(long long)s->max, len);
 	else if (len >= s->size)
-		complain(l, line, "%s: too long", s->path);
+		config_complain(l, line, "%s: too long", s->path);
 	else
 		memcpy(to, v, len + 1);
 }
 
-static void store(struct loader *l, const struct setting *s, const config_setting_t *v, int group_line, void *base)
+void config_store(struct loader *l, const struct setting *s, const config_setting_t *v, int group_line, void *base)
 {
 	char *to = (char *)base + s->offset;
 	int line = v ? (int)config_setting_source_line(v) : group_line;
@@ -141,11 +129,11 @@ static void store(struct loader *l, const struct setting *s, const config_settin
 	case NUMBER: {
 		int64_t n = s->number_default;
 		if (v && config_setting_type(v) != CONFIG_TYPE_INT && config_setting_type(v) != CONFIG_TYPE_INT64)
-			complain(l, line, "%s: expected a whole number", s->path);
+			config_complain(l, line, "%s: expected a whole number", s->path);
 		else if (v)
 			n = config_setting_get_int64(v);
 		if (n < s->min || n > s->max)
-			complain(l, line, "%s: expected %lld to %lld, found %lld", s->path, (long long)s->min,
+			config_complain(l, line, "%s: expected %lld to %lld, found %lld", s->path, (long long)s->min,
 				(long long)s->max, (long long)n);
 		memcpy(to, &n, sizeof n);
 		return;
@@ -153,7 +141,7 @@ static void store(struct loader *l, const struct setting *s, const config_settin
 	case FLAG: {
 		bool b = s->number_default != 0;
 		if (v && config_setting_type(v) != CONFIG_TYPE_BOOL)
-			complain(l, line, "%s: expected true or false", s->path);
+			config_complain(l, line, "%s: expected true or false", s->path);
 		else if (v)
 			b = config_setting_get_bool(v);
 		memcpy(to, &b, sizeof b);
@@ -165,9 +153,9 @@ static void store(struct loader *l, const struct setting *s, const config_settin
 	case HEX16:
 	default:
 		if (v && config_setting_type(v) != CONFIG_TYPE_STRING)
-			complain(l, line, "%s: expected a text in quotes", s->path);
+			config_complain(l, line, "%s: expected a text in quotes", s->path);
 		else if (!v && !s->text_default)
-			complain(l, line, "%s is missing: %s", s->path, s->doc);
+			config_complain(l, line, "%s is missing: %s", s->path, s->doc);
 		else
 			store_text(l, s, v ? config_setting_get_string(v) : s->text_default, line, base);
 		return;
@@ -177,7 +165,7 @@ static void store(struct loader *l, const struct setting *s, const config_settin
 static bool is_known(const char *path, bool group)
 {
 	size_t len = strlen(path);
-	if (!strcmp(path, "modems"))
+	if (!strcmp(path, "modems") || !strcmp(path, "targets"))
 		return true;
 	for (size_t i = 0; i < ARRAY_LENGTH(settings); i++) {
 		const char *p = settings[i].path;
@@ -195,7 +183,7 @@ static void find_unknown(struct loader *l, const config_setting_t *group, const 
 		bool is_group = config_setting_is_group(s);
 		snprintf(path, sizeof path, "%s%s%s", prefix, *prefix ? "." : "", config_setting_name(s));
 		if (!is_known(path, is_group))
-			complain(l, (int)config_setting_source_line(s),
+			config_complain(l, (int)config_setting_source_line(s),
 				"unknown setting \"%s\"; `tama help config` lists them all", path);
 		else if (is_group)
 			find_unknown(l, s, path);
@@ -206,7 +194,7 @@ static void load_modem(struct loader *l, const config_setting_t *group, struct c
 {
 	int line = (int)config_setting_source_line(group);
 	if (!config_setting_is_group(group)) {
-		complain(l, line, "modems: expected a list of groups ( { name = …; device = …; }, … )");
+		config_complain(l, line, "modems: expected a list of groups ( { name = …; device = …; }, … )");
 		return;
 	}
 	for (int i = 0; i < config_setting_length(group); i++) {
@@ -215,23 +203,23 @@ static void load_modem(struct loader *l, const config_setting_t *group, struct c
 		for (size_t k = 0; k < ARRAY_LENGTH(modem_settings); k++)
 			known |= !strcmp(modem_settings[k].path, config_setting_name(s));
 		if (!known)
-			complain(l, (int)config_setting_source_line(s), "unknown modem setting \"%s\"",
+			config_complain(l, (int)config_setting_source_line(s), "unknown modem setting \"%s\"",
 				config_setting_name(s));
 	}
 	for (size_t k = 0; k < ARRAY_LENGTH(modem_settings); k++)
-		store(l, &modem_settings[k], config_setting_get_member(group, modem_settings[k].path), line, m);
+		config_store(l, &modem_settings[k], config_setting_get_member(group, modem_settings[k].path), line, m);
 }
 
 static void load_modems(struct loader *l, const config_t *file, struct config *c)
 {
 	const config_setting_t *list = config_lookup(file, "modems");
 	if (!list) {
-		complain(l, 1, "no modems: add modems = ( { name = \"gsm0\"; device = \"/dev/serial/by-id/…\"; } );");
+		config_complain(l, 1, "no modems: add modems = ( { name = \"gsm0\"; device = \"/dev/serial/by-id/…\"; } );");
 		return;
 	}
 	int line = (int)config_setting_source_line(list), n = config_setting_length(list);
 	if (!config_setting_is_list(list) || n < 1 || n > CONFIG_MODEMS_MAX) {
-		complain(l, line, "modems: expected a list in ( ) of 1 to %d modems", CONFIG_MODEMS_MAX);
+		config_complain(l, line, "modems: expected a list in ( ) of 1 to %d modems", CONFIG_MODEMS_MAX);
 		return;
 	}
 	for (int i = 0; i < n && !l->failed; i++)
@@ -241,17 +229,17 @@ static void load_modems(struct loader *l, const config_t *file, struct config *c
 		for (int k = i + 1; k < n; k++)
 			if (!strcmp(c->modems[i].name, c->modems[k].name) ||
 				!strcmp(c->modems[i].device, c->modems[k].device))
-				complain(l, line, "modems: two have the same name or device");
+				config_complain(l, line, "modems: two have the same name or device");
 }
 
-static void make_absolute(struct loader *l, const struct config *c, char path[static CONFIG_TEXT * 2])
+void config_make_absolute(struct loader *l, const struct config *c, char path[static CONFIG_TEXT * 2])
 {
 	char joined[CONFIG_TEXT * 4];
 	if (path[0] == '/')
 		return;
 	snprintf(joined, sizeof joined, "%s/%s", c->dir, path);
 	if (strlen(joined) >= CONFIG_TEXT * 2)
-		complain(l, 1, "path too long: %s", path);
+		config_complain(l, 1, "path too long: %s", path);
 	else
 		memcpy(path, joined, strlen(joined) + 1);
 }
@@ -279,28 +267,30 @@ enum error config_load(const char *path, struct config *out, char why[static 512
 	struct loader l = {.file = out->path, .why = why};
 	config_init(&file);
 	if (!config_read_file(&file, out->path))
-		complain(&l, config_error_line(&file), "%s", config_error_text(&file));
+		config_complain(&l, config_error_line(&file), "%s", config_error_text(&file));
 	if (!l.failed)
 		find_unknown(&l, config_root_setting(&file), "");
 	for (size_t i = 0; i < ARRAY_LENGTH(settings) && !l.failed; i++)
-		store(&l, &settings[i], config_lookup(&file, settings[i].path), 1, out);
+		config_store(&l, &settings[i], config_lookup(&file, settings[i].path), 1, out);
 	if (!l.failed)
 		load_modems(&l, &file, out);
+	if (!l.failed)
+		config_load_targets(&l, &file, out);
 	config_destroy(&file);
 	if (!l.failed)
-		make_absolute(&l, out, out->sheet);
+		config_make_absolute(&l, out, out->sheet);
 	if (!l.failed)
-		make_absolute(&l, out, out->sheets);
+		config_make_absolute(&l, out, out->sheets);
 	if (!l.failed)
-		make_absolute(&l, out, out->rules);
+		config_make_absolute(&l, out, out->rules);
 	if (!l.failed && *out->console_certificate)
-		make_absolute(&l, out, out->console_certificate);
+		config_make_absolute(&l, out, out->console_certificate);
 	if (!l.failed && *out->console_key)
-		make_absolute(&l, out, out->console_key);
+		config_make_absolute(&l, out, out->console_key);
 	return l.failed ? ERROR_ARGUMENT : OK;
 }
 
-static void help_table(FILE *f, const char *prefix, const struct setting *table, size_t n)
+void config_help_table(FILE *f, const char *prefix, const struct setting *table, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct setting *s = &table[i];
@@ -319,9 +309,10 @@ static void help_table(FILE *f, const char *prefix, const struct setting *table,
 void config_help(FILE *f)
 {
 	fputs("tama.conf, in libconfig syntax; the value shown is the default, without one it must be given:\n", f);
-	help_table(f, "", settings, ARRAY_LENGTH(settings));
+	config_help_table(f, "", settings, ARRAY_LENGTH(settings));
 	fputs("  modems = ( { … }, … ), each with:\n", f);
-	help_table(f, "    ", modem_settings, ARRAY_LENGTH(modem_settings));
+	config_help_table(f, "    ", modem_settings, ARRAY_LENGTH(modem_settings));
+	config_help_targets(f);
 }
 
 const char *config_file(const struct config *c, const char *name, char out[static 600])

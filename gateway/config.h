@@ -12,6 +12,8 @@
 
 #define CONFIG_MODEMS_MAX 16
 #define CONFIG_TEXT 256
+#define CONFIG_TARGETS_MAX 8
+#define CONFIG_SHIFTS_MAX 8
 
 struct config_modem {
 	char name[32];
@@ -21,6 +23,27 @@ struct config_modem {
 	int64_t poll_s;               // the slow net below +CMTI
 	int64_t sends_a_day;          // parts that may go out in a UTC day; 0: none
 	bool overwrite;               // freed slots of the SIM, when idle
+};
+
+// Who is told on a shift: "+223…1,+223…2 +223…3": two at once and, when nobody acknowledges, the third.
+struct config_shift {
+	unsigned days;                // bit 0: Monday
+	int64_t from, until;          // minutes of the day (UTC); until may be the next day's
+	char to[CONFIG_TEXT];
+};
+
+enum target_kind { TARGET_SMS, TARGET_WEBHOOK, TARGET_MAIL };
+enum target_level { LEVEL_NOTHING, LEVEL_ROUTING };
+
+struct config_target {
+	char name[24];
+	enum target_kind kind;
+	enum target_level level;
+	char url[CONFIG_TEXT], secret_file[CONFIG_TEXT * 2], ca_file[CONFIG_TEXT * 2];
+	char user[64], password_file[CONFIG_TEXT * 2], from[128], subject[80], text[161];
+	int64_t every_s, next_s;
+	size_t shift_count;
+	struct config_shift shifts[CONFIG_SHIFTS_MAX];
 };
 
 struct config {
@@ -61,6 +84,11 @@ struct config {
 	char console_certificate[CONFIG_TEXT * 2], console_key[CONFIG_TEXT * 2]; // absolute; empty: made in DIR/console
 	int64_t console_idle_s, console_session_h, console_connections, console_per_address;
 	bool console_first_run_remote;
+	char notify_station[24], notify_escalation[24];
+	int64_t notify_give_up_h;
+	char metrics_listen[24];      // 127.0.0.1:PORT; empty: off
+	size_t target_count;
+	struct config_target targets[CONFIG_TARGETS_MAX];
 	size_t modem_count;
 	struct config_modem modems[CONFIG_MODEMS_MAX];
 };
@@ -71,6 +99,11 @@ MUST_CHECK enum error config_load(const char *path, struct config *out, char why
 int64_t config_retention(const struct config *c, const char *queue, const char *outcome);
 int64_t config_retention_max(const struct config *c);
 int64_t config_retention_min(const struct config *c);
+// config_target.c. -1: there is none of that name.
+int config_target_find(const struct config *c, const char *name);
+// The recipients of this step at that time, separated by commas: beyond the last step it is the last. False: none.
+bool config_target_step(const struct config_target *t, int64_t now, unsigned step, char out[static CONFIG_TEXT]);
+const char *config_target_kind(enum target_kind k); // "sms" …
 void config_help(FILE *f); // the table as text, for `tama help config` and the manual
 // DIR/name into out; aborts when it does not fit, which config_load has made sure of.
 const char *config_file(const struct config *c, const char *name, char out[static 600]);

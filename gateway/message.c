@@ -12,6 +12,7 @@
 
 #include "gateway/base/bytes.h"
 #include "gateway/base/cleanup.h"
+#include "gateway/notice.h"
 #include "gateway/part.h"
 #include "gateway/state.h"
 
@@ -30,6 +31,9 @@ static const int body_size[MESSAGE_TYPE_END_] = {
 	[MESSAGE_DRAINED] = 8,
 	[MESSAGE_SEND] = SEND_SIZE,
 	[MESSAGE_SENT] = 5,
+	[MESSAGE_NOTIFY] = NOTICE_SIZE,
+	[MESSAGE_NOTIFIED] = 9,
+	[MESSAGE_TARGET] = TARGET_STATE_SIZE,
 	[MESSAGE_VAULT_PUT] = 64,
 	[MESSAGE_VAULT_DROP] = 32,
 	[MESSAGE_UNLOCK] = 1024,
@@ -211,6 +215,6 @@ enum error message_listen(const char *path, int *sock)
 
 const char *role_name(enum role r)
 {
-	static const char *const names[ROLE_END_] = {"supervisor", "modem", "intake", "triage", "keeper", "console"};
+	static const char *const names[ROLE_END_] = {"supervisor", "modem", "intake", "triage", "keeper", "console", "notify"};
 	return (unsigned)r < ROLE_END_ ? names[r] : "?";
 }

@@ -37,6 +37,11 @@ enum message_type {
 	// network, for good; another modem may do better after ERROR_FULL (queue), ERROR_LOCKED (the SIM is blocked) and
 	// ERROR_TIMEOUT (the network refused often, or did not answer: it may have gone out). A channel that ends answers no more.
 	MESSAGE_SENT,
+	// triage ↔ notify
+	MESSAGE_NOTIFY,       // struct notice, see notice.h
+	MESSAGE_NOTIFIED,     // u64 id, u8 enum error: OK when the endpoint said so; else it was given up
+	// triage, notify → supervisor
+	MESSAGE_TARGET,       // struct target_state
 	// triage ↔ keeper
 	MESSAGE_VAULT_PUT,    // text[32] name, u8[32] secret
 	MESSAGE_VAULT_DROP,   // text[32] name; an empty name drops all
@@ -64,6 +69,7 @@ enum role {
 	ROLE_TRIAGE,
 	ROLE_KEEPER,
 	ROLE_CONSOLE,
+	ROLE_NOTIFY,
 	ROLE_END_,
 };
 

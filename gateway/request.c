@@ -75,7 +75,7 @@ const char *request_name(enum request_verb v)
 		"ruleset-approve", "ruleset-reject", "ruleset-rollback", "ruleset-log", "ruleset-text",
 		"drill-start", "drill-stop", "drill-list",
 		"section-token", "section-revoke", "section-refer", "section-read",
-		"first-run", "totp"};
+		"first-run", "totp", "notify-test"};
 	return (unsigned)v < REQUEST_VERB_END_ ? names[v] : "?";
 }
 

@@ -57,6 +57,7 @@ enum request_verb {
 	REQUEST_SECTION_READ,   // u16 n, each u64 item; signed by the token, see section.h
 	REQUEST_FIRST_RUN,      // text[32] code, officer_record, duress officer_record; signed with the key of that record
 	REQUEST_TOTP,           // two sealed secrets (TOTP_SEALED each): to the officer's key and to that for duress; or empty
+	REQUEST_NOTIFY_TEST,    // text[24] target
 	REQUEST_VERB_END_,
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "gateway/sandbox.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -8,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -56,6 +58,16 @@ static const int console[] = {SCMP_SYS(openat), SCMP_SYS(pread64), SCMP_SYS(pwri
 	SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(getcwd), SCMP_SYS(readlink),
 	SCMP_SYS(readlinkat), SCMP_SYS(geteuid), SCMP_SYS(getuid), SCMP_SYS(fstatfs), SCMP_SYS(sysinfo)};
 
+// libcurl and GnuTLS in a child, which inherits this list; machines of this station that read metrics. No file is
+// written, nothing is executed, no thread is started, and no socket but of the internet is made.
+static const int notify[] = {SCMP_SYS(openat), SCMP_SYS(pread64), SCMP_SYS(lseek), SCMP_SYS(stat), SCMP_SYS(lstat),
+	SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(connect), SCMP_SYS(sendto), SCMP_SYS(recvfrom),
+	SCMP_SYS(sendmmsg), SCMP_SYS(getsockopt), SCMP_SYS(setsockopt), SCMP_SYS(getsockname), SCMP_SYS(getpeername),
+	SCMP_SYS(shutdown), SCMP_SYS(accept4), SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_ctl), SCMP_SYS(pipe2),
+	SCMP_SYS(socketpair), SCMP_SYS(eventfd2), SCMP_SYS(wait4), SCMP_SYS(set_robust_list), SCMP_SYS(alarm), SCMP_SYS(uname),
+	SCMP_SYS(sysinfo), SCMP_SYS(getuid), SCMP_SYS(geteuid), SCMP_SYS(getgid), SCMP_SYS(getegid), SCMP_SYS(getppid),
+	SCMP_SYS(tgkill)};
+
 // Calls that depend on an argument: allowed when it is `value` under `mask`. Memory is never executable; a clone is a
 // fork, never a thread or a namespace; a terminal is never typed into (TIOCSTI).
 static const struct condition {
@@ -84,6 +96,11 @@ static const struct condition {
 	{ROLE_MODEM, SCMP_SYS(ioctl), 1, WORD, FIONREAD},
 	{ROLE_MODEM, SCMP_SYS(clone), 0, NEVER_CLONED, 0},
 	{ROLE_MODEM, SCMP_SYS(prctl), 0, WORD, PR_SET_PDEATHSIG},
+	{ROLE_NOTIFY, SCMP_SYS(ioctl), 1, WORD, FIONREAD},
+	{ROLE_NOTIFY, SCMP_SYS(clone), 0, NEVER_CLONED, 0},
+	{ROLE_NOTIFY, SCMP_SYS(prctl), 0, WORD, PR_SET_PDEATHSIG},
+	{ROLE_NOTIFY, SCMP_SYS(socket), 0, WORD, AF_INET},
+	{ROLE_NOTIFY, SCMP_SYS(socket), 0, WORD, AF_INET6},
 	{ROLE_TRIAGE, SCMP_SYS(fcntl), 1, WORD, F_GETLK},
 	{ROLE_TRIAGE, SCMP_SYS(fcntl), 1, WORD, F_SETLK},
 	{ROLE_CONSOLE, SCMP_SYS(fcntl), 1, WORD, F_GETLK},
@@ -115,6 +132,7 @@ static const struct allowed by_role[ROLE_END_] = {
 	[ROLE_MODEM] = {modem, ARRAY_LENGTH(modem)},
 	[ROLE_INTAKE] = {intake, ARRAY_LENGTH(intake)},
 	[ROLE_TRIAGE] = {triage, ARRAY_LENGTH(triage)},
+	[ROLE_NOTIFY] = {notify, ARRAY_LENGTH(notify)},
 	[ROLE_CONSOLE] = {console, ARRAY_LENGTH(console)},
 };
 
@@ -134,6 +152,8 @@ static int add_all(scmp_filter_ctx filter, uint32_t action, const struct allowed
 	return bad;
 }
 
+static const scmp_datum_t not_there[] = {AF_UNIX, AF_NETLINK};
+
 static int allow_conditions(scmp_filter_ctx filter, enum role role)
 {
 	int bad = 0;
@@ -143,10 +163,15 @@ static int allow_conditions(scmp_filter_ctx filter, enum role role)
 			bad |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, c->call, 1,
 				SCMP_CMP64(c->argument, SCMP_CMP_MASKED_EQ, c->mask, c->value));
 	}
-	// A modem's child ends with abort(), and has another number than its parent.
-	if (role != ROLE_MODEM)
+	// A child of these ends with abort(), and has another number than its parent.
+	if (role != ROLE_MODEM && role != ROLE_NOTIFY)
 		bad |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
 			SCMP_CMP64(0, SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
+	// Asked by the C library for a name server's cache and for routes: refused, which it can live with.
+	if (role == ROLE_NOTIFY)
+		for (size_t i = 0; i < ARRAY_LENGTH(not_there); i++)
+			bad |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
+				SCMP_CMP64(0, SCMP_CMP_MASKED_EQ, WORD, not_there[i]));
 	return bad;
 }
 

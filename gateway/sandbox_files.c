@@ -53,6 +53,21 @@ static enum error allow_folder_of(int ruleset, const char *file)
 	return allow(ruleset, slash ? folder : ".", READS);
 }
 
+// Names and certificates. What this machine does not have is not needed.
+static enum error allow_network(int ruleset, const struct config *c)
+{
+	static const char *const files[] = {"/etc/resolv.conf", "/etc/hosts", "/etc/host.conf", "/etc/gai.conf", "/etc/services",
+		"/etc/ssl/certs/ca-certificates.crt"};
+	enum error e = OK;
+	for (size_t i = 0; i < ARRAY_LENGTH(files) && e == OK; i++)
+		if (access(files[i], R_OK) == 0)
+			e = allow(ruleset, files[i], LANDLOCK_ACCESS_FS_READ_FILE);
+	for (size_t i = 0; i < c->target_count && e == OK; i++)
+		if (*c->targets[i].ca_file)
+			e = allow(ruleset, c->targets[i].ca_file, LANDLOCK_ACCESS_FS_READ_FILE);
+	return e;
+}
+
 static enum error allow_places(int ruleset, const struct config *c, enum role role)
 {
 	char path[600];
@@ -60,6 +75,8 @@ static enum error allow_places(int ruleset, const struct config *c, enum role ro
 	for (size_t i = 0; i < ARRAY_LENGTH(places) && e == OK; i++)
 		if (places[i].role == role)
 			e = allow(ruleset, config_file(c, places[i].path, path), places[i].access);
+	if (e == OK && role == ROLE_NOTIFY)
+		e = allow_network(ruleset, c);
 	bool rules = role == ROLE_TRIAGE || role == ROLE_CONSOLE;
 	if (e == OK && rules)
 		e = allow_folder_of(ruleset, c->sheet);

@@ -67,13 +67,28 @@ static void put_triage(json_t *root, const struct child *c)
 	json_object_set_new(root, "alerts", count_json(c, TRIAGE_ALERTS));
 	json_object_set_new(root, "duplicates", count_json(c, TRIAGE_DUPLICATES));
 	json_object_set_new(root, "broken_frames", count_json(c, TRIAGE_BROKEN_FRAMES));
+	json_object_set_new(root, "escalated", count_json(c, TRIAGE_ESCALATED));
 	json_object_set_new(root, "waiting_parts", json_integer((json_int_t)c->state.counters[TRIAGE_WAITING_PARTS]));
 	json_object_set_new(root, "triage_sequence", json_integer((json_int_t)c->state.counters[TRIAGE_SEQ]));
 	json_object_set_new(root, "last_message", rfc3339(c->state.counters[TRIAGE_LAST_AT]));
 	put_rules(root, c->state.counters[TRIAGE_RULES]);
 }
 
-char *status_json(const struct config *config, const struct child *children, size_t count)
+static json_t *targets_json(const struct config *config, const struct target_state *targets)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < config->target_count; i++) {
+		const struct target_state *t = &targets[i];
+		const char *state = t->failures ? "failing" : t->last_ok ? "ok" : "unused";
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:s}", "name", config->targets[i].name, "kind",
+			config_target_kind(config->targets[i].kind), "state", state, "last_success", rfc3339((uint64_t)t->last_ok),
+			"delivered", (json_int_t)t->delivered, "failures", (json_int_t)t->failures, "waiting", (json_int_t)t->waiting,
+			"text", t->failures ? t->why : ""));
+	}
+	return list;
+}
+
+char *status_json(const struct config *config, const struct child *children, size_t count, const struct target_state *targets)
 {
 	json_t *root = json_object(), *modems = json_array(), *processes = json_array();
 	struct statvfs disk;
@@ -100,6 +115,7 @@ char *status_json(const struct config *config, const struct child *children, siz
 		statvfs(config->dir, &disk) == 0 ? json_integer((json_int_t)(disk.f_bavail * disk.f_frsize)) : json_null());
 	json_object_set_new(root, "modems", modems);
 	json_object_set_new(root, "processes", processes);
+	json_object_set_new(root, "targets", targets_json(config, targets));
 	char *text = json_dumps(root, JSON_COMPACT);
 	json_decref(root);
 	BUG_IF(!text || strlen(text) > MESSAGE_BODY_MAX);

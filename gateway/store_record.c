@@ -149,7 +149,7 @@ enum error store_reply_count(struct store *s, const uint8_t who[static STORE_TAG
 	int64_t *parts)
 {
 	static const char one[] = "SELECT count(*) FROM outbox WHERE who = ? AND at >= ?",
-			  all[] = "SELECT coalesce(sum(parts), 0) FROM outbox WHERE at >= ?";
+			  all[] = "SELECT coalesce(sum(parts), 0) FROM outbox WHERE at >= ? AND alert_id <> 0";
 	enum error e = sql_number(s, sql_query(s, one, "bi", who, (size_t)STORE_TAG_SIZE, since), to_who);
 	return e == OK ? sql_number(s, sql_query(s, all, "i", since), parts) : e;
 }

@@ -61,7 +61,7 @@ enum error store_shrink(struct store *s)
 enum error store_copy(struct store *s, const char *path)
 {
 	static const char leave_out[] =
-		"PRAGMA journal_mode=DELETE; PRAGMA secure_delete=ON; DELETE FROM origin; DELETE FROM outbox; DELETE FROM part;"
+		"PRAGMA journal_mode=DELETE; PRAGMA secure_delete=ON; DELETE FROM origin; DELETE FROM outbox; DELETE FROM notify_job; DELETE FROM part;"
 		"DELETE FROM seen; DELETE FROM one_time; DELETE FROM incident WHERE id <> 0; DELETE FROM reporter; DELETE FROM series;"
 		"DELETE FROM reporter_code; DELETE FROM judged; DELETE FROM incident_at;"
 		"DELETE FROM guard; UPDATE ruleset SET body = x'', comment = x'';"

@@ -68,6 +68,12 @@ static const char *const store_versions[] = {
 	"CREATE TABLE judged (tag BLOB PRIMARY KEY);"
 	"ALTER TABLE reporter ADD COLUMN person BLOB;"
 	"ALTER TABLE incident ADD COLUMN verdict INTEGER NOT NULL DEFAULT 0;"
+	"CREATE TABLE notify_job (id INTEGER PRIMARY KEY, target TEXT NOT NULL, step INTEGER NOT NULL, what INTEGER NOT NULL,"
+	" alert_id INTEGER NOT NULL, queue TEXT NOT NULL, severity INTEGER NOT NULL, alerts INTEGER NOT NULL, escalated INTEGER NOT NULL,"
+	" at INTEGER NOT NULL, due_at INTEGER NOT NULL, state TEXT NOT NULL);"
+	"CREATE INDEX notify_last ON notify_job (target, step, due_at);"
+	"CREATE INDEX notify_due ON notify_job (target, due_at, id) WHERE state = 'waiting';"
+	"CREATE INDEX notify_next ON notify_job (due_at) WHERE state = 'waiting';"
 	"CREATE INDEX alert_escalated ON alert (escalated) WHERE state = 'new' AND escalated > 0;"
 	// early warning: which place and event it is, and its days, only triage can read
 	"CREATE TABLE series (tag BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;"

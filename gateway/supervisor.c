@@ -32,6 +32,7 @@ struct supervisor {
 	size_t count;
 	int triage_clients; // listening; kept here, so that a restarted triage goes on with the same socket
 	bool stopping;
+	struct target_state targets[CONFIG_TARGETS_MAX];
 };
 
 // ---- the graph: who talks to whom -----------------------------------------------------------------------------
@@ -39,13 +40,14 @@ struct supervisor {
 //   modem 0 … n ──► intake ──► triage ──► keeper          (clients ──► triage: a listening socket)
 //        ▲                       │
 //        └────── answers ────────┤
+//                                ├───► notify               (where a webhook, mail or metrics are asked for)
 //                                └───► console              (officers' browsers ──► console: TLS)
 //
 static bool are_peers(enum role a, enum role b)
 {
 	static const enum role edges[][2] = {
 		{ROLE_MODEM, ROLE_INTAKE}, {ROLE_INTAKE, ROLE_TRIAGE}, {ROLE_TRIAGE, ROLE_KEEPER},
-		{ROLE_MODEM, ROLE_TRIAGE}, {ROLE_TRIAGE, ROLE_CONSOLE}};
+		{ROLE_MODEM, ROLE_TRIAGE}, {ROLE_TRIAGE, ROLE_CONSOLE}, {ROLE_TRIAGE, ROLE_NOTIFY}};
 	for (size_t i = 0; i < ARRAY_LENGTH(edges); i++)
 		if ((edges[i][0] == a && edges[i][1] == b) || (edges[i][0] == b && edges[i][1] == a))
 			return true;
@@ -118,6 +120,22 @@ static struct child *child_of(struct supervisor *s, int control)
 	return NULL;
 }
 
+// Triage knows what waits; how an endpoint does, who asks it: triage for SMS, else notify.
+static bool hear_target(struct supervisor *s, const struct child *c, const struct message *m)
+{
+	struct bytes_reader r;
+	struct target_state told;
+	bytes_reader_init(&r, m->body, m->size);
+	int i = target_state_get(&r, &told) == OK ? config_target_find(&s->config, told.name) : -1;
+	if (i < 0)
+		return c->role == ROLE_TRIAGE || c->role == ROLE_NOTIFY; // its tama.conf is newer than ours
+	uint64_t waiting = c->role == ROLE_TRIAGE ? told.waiting : s->targets[i].waiting;
+	if ((c->role == ROLE_TRIAGE) == (s->config.targets[i].kind == TARGET_SMS))
+		s->targets[i] = told;
+	s->targets[i].waiting = waiting;
+	return c->role == ROLE_TRIAGE || c->role == ROLE_NOTIFY;
+}
+
 // A child is less trusted than its supervisor: what is malformed costs the child its life, not ours.
 static void hear_child(void *ctx, int fd, short revents)
 {
@@ -136,8 +154,10 @@ static void hear_child(void *ctx, int fd, short revents)
 	} else if (e == OK && m.type == MESSAGE_STATE) {
 		child_hear_state(c, &m);
 	} else if (e == OK && m.type == MESSAGE_STATUS && c->role == ROLE_CONSOLE) {
-		cleanup_free char *json = status_json(&s->config, s->children, s->count);
+		cleanup_free char *json = status_json(&s->config, s->children, s->count, s->targets);
 		tell(c, MESSAGE_STATUS_JSON, json, strlen(json), -1);
+	} else if (e == OK && m.type == MESSAGE_TARGET && hear_target(s, c, &m)) {
+		return;
 	} else {
 		loop_forget(s->loop, fd); // its end is seen by SIGCHLD
 		if (e != ERROR_CLOSED && c->pid > 0) {
@@ -223,7 +243,7 @@ static void hear_client(void *ctx, int fd, short revents)
 	if (e == ERROR_TIMEOUT)
 		return;
 	if (e == OK && m.type == MESSAGE_STATUS) {
-		cleanup_free char *json = status_json(&s->config, s->children, s->count);
+		cleanup_free char *json = status_json(&s->config, s->children, s->count, s->targets);
 		e = message_send(fd, MESSAGE_STATUS_JSON, json, strlen(json), -1);
 		if (e == OK)
 			return;
@@ -293,9 +313,17 @@ static void add(struct supervisor *s, enum role role, unsigned index, const char
 	s->children[s->count++].restart_at_ms = 1; // due
 }
 
+static bool needs_notify(const struct config *c)
+{
+	bool needs = *c->metrics_listen;
+	for (size_t i = 0; i < c->target_count; i++)
+		needs |= c->targets[i].kind != TARGET_SMS;
+	return needs;
+}
+
 int main(int argc, char **argv)
 {
-	struct supervisor s = {.triage_clients = -1};
+	static struct supervisor s = {.triage_clients = -1};
 	char why[512];
 	if (argc != 3 || strcmp(argv[1], "-c")) {
 		fprintf(stderr, "%s is started by `tama run`, not by hand\n", argv[0]);
@@ -332,6 +360,8 @@ int main(int argc, char **argv)
 	add(&s, ROLE_INTAKE, 0, "intake");
 	if (s.config.console_enabled)
 		add(&s, ROLE_CONSOLE, 0, "console");
+	if (needs_notify(&s.config))
+		add(&s, ROLE_NOTIFY, 0, "notify");
 	for (unsigned i = 0; i < s.config.modem_count; i++)
 		add(&s, ROLE_MODEM, i, s.config.modems[i].name);
 	start_due(&s);

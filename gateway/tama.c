@@ -49,6 +49,7 @@ static const struct command commands[] = {
 		"Exercises: texts that say they are one, how fast they were acknowledged, which places were silent.", cmd_drill},
 	{"reporter", "issue|list|revoke|grade|print [ID|CODE] --as NAME",
 		"Reporter codes: given out on paper, graded by what their reports turned out to be.", cmd_reporter},
+	{"notify", "test TARGET --as NAME", "Sends a test to one target of tama.conf, and says whether it arrived.", cmd_notify},
 	{"help", "[config]", "Shows the commands, or the settings of tama.conf.", cmd_help},
 };
 

@@ -13,6 +13,7 @@
 
 #include "gateway/base/cleanup.h"
 #include "gateway/log.h"
+#include "gateway/triage_notify.h"
 #include "gateway/triage_request.h"
 #include "gateway/triage_trend.h"
 
@@ -99,6 +100,8 @@ static void keep_house(void *ctx)
 			again = 0;
 	}
 	triage_deadline_arm(t);
+	if (t->notify.wait)
+		triage_notify_send(t);
 	loop_timer(t->process.loop, TRIAGE_TIMER_HOUSE, again, keep_house, t);
 }
 
@@ -130,6 +133,7 @@ static void unlocked(struct triage *t)
 	}
 	put_state(t);
 	triage_deadline_begin(t);
+	triage_notify_send(t);
 	work_soon(t);
 	triage_send_waiting(t);
 	loop_timer(t->process.loop, TRIAGE_TIMER_HOUSE, 0, keep_house, t); // the clock is looked at before anything else
@@ -367,6 +371,10 @@ static void take_peer(void *ctx, enum role role, unsigned index, int fd)
 		take_client(t, fd, true);
 		return;
 	}
+	if (role == ROLE_NOTIFY) {
+		triage_notify_peer(t, fd);
+		return;
+	}
 	BUG_IF(role != ROLE_KEEPER);
 	drop_peer(t, &t->keeper);
 	t->keeper = fd;
@@ -443,7 +451,7 @@ int main(int argc, char **argv)
 {
 	static const struct process_handlers handlers = {
 		.peer = take_peer, .listen = take_listening, .reload = reload};
-	static struct triage t = {.intake = -1, .keeper = -1, .listening = -1};
+	static struct triage t = {.intake = -1, .keeper = -1, .listening = -1, .notify = {.fd = -1}};
 	for (size_t i = 0; i < TRIAGE_CLIENTS_MAX; i++)
 		t.clients[i].fd = -1;
 	for (size_t i = 0; i < CONFIG_MODEMS_MAX; i++)
@@ -460,6 +468,7 @@ int main(int argc, char **argv)
 	if (triage_rules_load(&t) != OK)
 		return 2;
 	triage_tell_state(&t);
+	triage_notify_send(&t);
 	loop_timer(t.process.loop, TRIAGE_TIMER_HOUSE, HOUSE_EVERY_MS, keep_house, &t);
 	int status = process_run(&t.process);
 	sodium_free(t.keys);

@@ -5,6 +5,7 @@
 
 #include "crypto/pseudonym.h"
 #include "gateway/keyfile.h"
+#include "gateway/notice.h"
 #include "gateway/number.h"
 #include "gateway/pad.h"
 #include "gateway/process.h"
@@ -21,7 +22,7 @@
 #define DATABASE_NAME "queue.db"
 
 enum { TRIAGE_TIMER_WORK, TRIAGE_TIMER_STATE, TRIAGE_TIMER_PARTS, TRIAGE_TIMER_HOUSE, TRIAGE_TIMER_SEND,
-	TRIAGE_TIMER_DEADLINE };
+	TRIAGE_TIMER_DEADLINE, TRIAGE_TIMER_NOTIFY };
 
 struct content_key {
 	uint64_t id;
@@ -117,6 +118,16 @@ struct triage_drill { // the newest
 	int64_t from_at, to_at;
 };
 
+#define NOTIFY_WINDOW 1 // jobs of one target that the notify process has: so many may be sent again behind a power cut
+struct triage_notify {
+	int fd;             // -1: not there
+	bool wait;          // jobs were made within this transaction
+	uint64_t handed[CONFIG_TARGETS_MAX][NOTIFY_WINDOW];
+	int64_t said_day[CONFIG_TARGETS_MAX], purged_day;
+	char unknown[24];   // the last name that tama.conf does not have
+	struct target_state states[CONFIG_TARGETS_MAX];
+};
+
 struct triage_sending {
 	uint64_t id; // of the answer; 0: a free place
 	unsigned modem;
@@ -161,6 +172,7 @@ struct triage {
 	struct triage_clock clock;
 	struct triage_drill drill;
 	struct triage_deadline deadline;
+	struct triage_notify notify;
 	int64_t retention_day, expired_day, heads_day, trend_day; // the last that was looked after
 	unsigned wrong_passphrases;   // since the last record
 	struct state state;
@@ -254,9 +266,10 @@ MUST_CHECK enum error triage_reply_add(struct triage *t, uint64_t alert_id, unsi
 	int64_t now); // within a transaction; the limits are the caller's
 // The answer of the rules to an alert, within its transaction; not to a service, and not beyond the limits of replies.
 MUST_CHECK enum error triage_acknowledge(struct triage *t, uint64_t alert_id, const char *text, bool flash, int64_t now);
-// Any text to be sent: alert 0 is for the phone whose index stands in the flags (triage_phone).
+// Any text to be sent; and one to a phone of the mission, which is no answer to anybody.
 MUST_CHECK enum error triage_outbox_add(struct triage *t, uint64_t alert_id, unsigned flags,
 	const uint8_t who[static STORE_TAG_SIZE], const char *text, int64_t now);
+MUST_CHECK enum error triage_outbox_to(struct triage *t, const char *number, const char *text, int64_t now);
 void triage_send_waiting(struct triage *t);
 void triage_reply_sent(struct triage *t, uint64_t id, enum error result);
 void triage_modem_gone(struct triage *t, unsigned modem); // what it had goes to another
@@ -277,9 +290,7 @@ void triage_voice_keep(struct triage *t, const struct voice *v);
 bool triage_drill_runs(struct triage *t, int64_t at);
 
 // triage_heads.c
-#define TRIAGE_PHONE_SHIFT 8
 void triage_heads(struct triage *t, int64_t now);       // once a day
-bool triage_phone(const struct triage *t, unsigned index, char number[static NUMBER_SIZE]); // of audit.phones
 
 // triage_seize.c
 enum error triage_seize(struct triage *t, const char *how); // never gives up half-way; the worst that happened

@@ -13,6 +13,7 @@
 #include "gateway/reading_json.h"
 #include "gateway/triage_reporter.h"
 #include "gateway/triage_section.h"
+#include "gateway/triage_notify.h"
 
 #define STATION_HANDLE "STATION"
 
@@ -376,6 +377,8 @@ static enum error seal_and_add(struct triage *t, struct draft *d)
 		e = store_alert_add(t->store, &d->row);
 	if (e == OK)
 		e = triage_guard_add(t, d->row.id, d->decision.guard);
+	if (e == OK)
+		e = triage_notify_alert(t, &d->row, d->message->from_station);
 	if (e == OK)
 		e = seal_harmless(t, d, key);
 	sodium_memzero(key, sizeof key);

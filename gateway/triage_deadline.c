@@ -8,7 +8,7 @@
 
 #include "gateway/base/cleanup.h"
 #include "gateway/log.h"
-#include "gateway/triage.h"
+#include "gateway/triage_notify.h"
 
 #define BATCH 64
 #define SET_S 5            // less is NTP's daily work
@@ -66,7 +66,10 @@ static enum error escalate(struct triage *t, const struct store_late *a, int64_t
 {
 	const struct config *c = &t->process.config;
 	bool last = a->escalated + 1 >= c->escalate_times;
-	enum error e = store_escalate(t->store, a->id, now, last ? 0 : now + c->escalate_again_s);
+	int64_t next_s;
+	enum error e = triage_notify_escalation(t, a, &next_s);
+	if (e == OK)
+		e = store_escalate(t->store, a->id, now, last ? 0 : now + next_s);
 	if (e == OK)
 		e = triage_audit(t, "escalated", "station", "alert=%llu severity=%d time=%d", (unsigned long long)a->id,
 			a->severity, a->escalated + 1);
@@ -104,6 +107,7 @@ static void due(void *ctx)
 		t->state.counters[TRIAGE_ESCALATED] += count;
 		triage_tell_state(t);
 		triage_alerts_changed(t);
+		triage_notify_send(t);
 	}
 	triage_deadline_arm(t);
 }

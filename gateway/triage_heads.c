@@ -14,18 +14,6 @@
 
 #define NAME "heads_day"
 
-bool triage_phone(const struct triage *t, unsigned index, char number[static NUMBER_SIZE])
-{
-	const char *at = t->process.config.audit_phones + strspn(t->process.config.audit_phones, " ");
-	for (; *at && index; index--) {
-		at += strcspn(at, " ");
-		at += strspn(at, " ");
-	}
-	size_t n = strcspn(at, " ");
-	snprintf(number, NUMBER_SIZE, "%.*s", n < NUMBER_SIZE ? (int)n : 0, at);
-	return n > 0;
-}
-
 static enum error write_file(const struct triage *t, const char *head, int64_t now)
 {
 	char name[40], path[600], text[200];
@@ -42,11 +30,13 @@ static enum error write_file(const struct triage *t, const char *head, int64_t n
 
 static enum error send_to_phones(struct triage *t, const char *head, int64_t now)
 {
-	char number[NUMBER_SIZE], text[160];
+	char phones[CONFIG_TEXT], *rest = phones, text[160];
 	enum error e = OK;
+	snprintf(phones, sizeof phones, "%s", t->process.config.audit_phones);
 	snprintf(text, sizeof text, "Tama %.40s: %s", t->process.config.station_name, head);
-	for (unsigned i = 0; e == OK && triage_phone(t, i, number); i++)
-		e = triage_outbox_add(t, 0, i << TRIAGE_PHONE_SHIFT, (uint8_t[STORE_TAG_SIZE]){0}, text, now);
+	for (const char *phone; e == OK && (phone = strsep(&rest, " "));)
+		if (*phone)
+			e = triage_outbox_to(t, phone, text, now);
 	return e;
 }
 

@@ -17,6 +17,7 @@
 #define RETRY_MS 30000
 #define TRIES_MAX 5
 #define GIVE_UP_S 86400
+#define TO_NUMBER 0x100u // the number stands before the text, on a line of its own
 
 static unsigned parts_of(const char *text)
 {
@@ -118,6 +119,13 @@ enum error triage_outbox_add(struct triage *t, uint64_t alert_id, unsigned flags
 	return store_reply_add(t->store, &r, &id);
 }
 
+enum error triage_outbox_to(struct triage *t, const char *number, const char *text, int64_t now)
+{
+	char both[SEND_TEXT_SIZE];
+	snprintf(both, sizeof both, "%.*s\n%s", NUMBER_SIZE - 1, number, text);
+	return triage_outbox_add(t, 0, TO_NUMBER, (uint8_t[STORE_TAG_SIZE]){0}, both, now);
+}
+
 enum error triage_reply_add(struct triage *t, uint64_t alert_id, unsigned flags, const char *text, int64_t now)
 {
 	uint8_t who[TAG_SIZE];
@@ -201,7 +209,7 @@ static int next_modem(struct triage *t)
 	return -1;
 }
 
-static enum error hand_over(struct triage *t, const struct store_reply *r, const char number[static NUMBER_SIZE], int modem)
+static enum error hand_over(struct triage *t, const struct store_reply *r, const char *number, int modem)
 {
 	uint8_t plain[SEND_TEXT_SIZE], ad[24], body[SEND_SIZE];
 	struct bytes_writer w;
@@ -214,8 +222,15 @@ static enum error hand_over(struct triage *t, const struct store_reply *r, const
 	bytes_writer_init(&w, body, sizeof body);
 	bytes_put_u32(&w, (uint32_t)r->id);
 	bytes_put_u8(&w, (uint8_t)(r->flags & SEND_FLASH));
+	const char *text = (const char *)plain;
+	if (r->flags & TO_NUMBER) {
+		number = text;
+		text += strcspn(text, "\n");
+		plain[text - number] = 0;
+		text += text < number + sizeof plain - 1;
+	}
 	bytes_put_text(&w, number, SEND_NUMBER_SIZE);
-	bytes_put_text(&w, (const char *)plain, SEND_TEXT_SIZE);
+	bytes_put_text(&w, text, SEND_TEXT_SIZE);
 	e = bytes_ok(&w) ? message_send(t->modems[modem], MESSAGE_SEND, body, sizeof body, -1) : ERROR_MALFORMED;
 	sodium_memzero(plain, sizeof plain);
 	sodium_memzero(body, sizeof body);
@@ -244,7 +259,7 @@ static bool hand_one(void *ctx, const struct store_reply *r)
 	enum error e = now - r->at > GIVE_UP_S ? ERROR_TIMEOUT : OK;
 	if (e == OK && r->alert_id)
 		e = triage_origin_number(t, r->alert_id, now, number, &ignored);
-	else if (e == OK && !triage_phone(t, r->flags >> TRIAGE_PHONE_SHIFT, number))
+	else if (e == OK && !(r->flags & TO_NUMBER))
 		e = ERROR_NOT_FOUND;
 	if (e == OK && r->alert_id && triage_stop_has(t, number)) // since it was written
 		e = ERROR_REFUSED;

@@ -12,6 +12,7 @@
 #include "gateway/log.h"
 #include "gateway/store_section.h"
 #include "gateway/triage_alert.h"
+#include "gateway/triage_notify.h"
 
 #define SESSION_EVERY_S 900 // one record of reading a quarter of an hour and officer
 #define BUSY "the station cannot do this now; try again later"
@@ -64,6 +65,7 @@ static const struct verb {
 	{REQUEST_SECTION_REFER, ANY, false, triage_section_refer},
 	{REQUEST_SECTION_READ, ANY, true, triage_section_read},
 	{REQUEST_TOTP, ANY, true, triage_totp},
+	{REQUEST_NOTIFY_TEST, LEADS, false, triage_notify_test},
 };
 
 enum error asking_refuse(struct asking *a, enum error result, const char *format, ...)

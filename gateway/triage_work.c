@@ -8,6 +8,7 @@
 #include "gateway/base/cleanup.h"
 #include "gateway/log.h"
 #include "gateway/triage_alert.h"
+#include "gateway/triage_notify.h"
 
 #define POSITION_NAME "spool_position"
 #define POSITION_DOMAIN "tama/position/1"
@@ -179,6 +180,8 @@ static void batch_done(struct triage *t)
 		triage_send_waiting(t);
 	t->answers_wait = false;
 	triage_deadline_arm(t);
+	if (t->notify.wait)
+		triage_notify_send(t);
 	sodium_stackzero(32768);
 }
 

@@ -24,7 +24,8 @@ only_in sqlite3.h 'store_sqlite\.h'
 only_in 'cairo.*' 'cards/'
 only_in 'pango/.*' 'cards/'
 only_in seccomp.h 'sandbox\.c'
-only_in microhttpd.h 'console/'
+only_in 'curl/.*' 'notify_send\.c'
+only_in microhttpd.h 'console/|notify_metrics\.c'
 only_in 'gnutls/.*' 'console/'
 
 # Comparisons of secrets take the same time whatever they find. What is public says so in the line.
@@ -56,6 +57,15 @@ for program in tama tama-supervisor tama-keeper tama-intake tama-triage tama-mod
 done
 links tama-cards libcairo || wrong "tama-cards is not linked with cairo: this check checks nothing"
 ! links tama-cards 'libsodium\|libsqlite3\|libGammu' || wrong "tama-cards is linked with more than it prints with"
+
+links tama-notify libcurl || wrong "tama-notify is not linked with libcurl: this check checks nothing"
+! links tama-notify 'libsqlite3\|libGammu\|libqrencode' || wrong "tama-notify is linked with more than it calls out with"
+for program in tama tama-supervisor tama-keeper tama-intake tama-triage tama-modem tama-console tama-cards; do
+	! links $program libcurl || wrong "$program is linked with libcurl"
+done
+for name in custody_open seal_open wrap_open spool_next store_open; do
+	! nm "$build/gateway/tama-notify" 2>/dev/null | grep -q " T $name" || wrong "tama-notify can open what is sealed: $name"
+done
 
 # rules and crypto: no clock, no socket, no file but what an administrator wrote.
 undefined() { nm --undefined-only "$build/$1" 2>/dev/null | sed -n 's/^ *U \([A-Za-z0-9_]*\).*/\1/p' | sort -u; }

@@ -12,6 +12,7 @@
 
 #include "gateway/base/cleanup.h"
 #include "gateway/message.h"
+#include "gateway/notice.h"
 #include "gateway/part.h"
 #include "gateway/state.h"
 #include "gateway/vault.h"
@@ -38,6 +39,7 @@ static const struct {
 	{MESSAGE_UNLOCK, 1024, false, false}, {MESSAGE_LOCK, 0, false, false},
 	{MESSAGE_ACTION, MESSAGE_BODY_MAX, true, false}, {MESSAGE_WATCH, 0, false, false},
 	{MESSAGE_SEND, 693, false, false}, {MESSAGE_SENT, 5, false, false},
+	{MESSAGE_NOTIFY, 338, false, false}, {MESSAGE_NOTIFIED, 9, false, false}, {MESSAGE_TARGET, 120, false, false},
 	{MESSAGE_REQUEST, MESSAGE_BODY_MAX, true, false}, {MESSAGE_ANSWER, MESSAGE_BODY_MAX, true, false},
 	{MESSAGE_SEIZE, 0, false, false}, {MESSAGE_CHANGED, 8, false, false}, {MESSAGE_STATUS, 0, false, false},
 	{MESSAGE_STATUS_JSON, MESSAGE_BODY_MAX, true, false}, {MESSAGE_RESULT, 241, false, false},
@@ -309,11 +311,38 @@ static void a_vault_item_comes_back(void **state)
 	assert_string_equal(back.name, item.name);
 }
 
+static void a_notice_says_what_its_fields_may(void **state)
+{
+	uint8_t body[NOTICE_SIZE];
+	struct bytes_writer w;
+	struct bytes_reader r;
+	struct notice n = {.id = 7, .target = "duty", .to = "a@example.org", .what = NOTICE_ESCALATION, .alert_id = 9, .severity = 5,
+		.queue = "protection", .alerts = 3, .escalated = 2, .at = 1700000000}, back;
+	(void)state;
+	bytes_writer_init(&w, body, sizeof body);
+	notice_put(&w, &n);
+	assert_true(bytes_ok(&w));
+	assert_int_equal(w.at, NOTICE_SIZE);
+	bytes_reader_init(&r, body, sizeof body);
+	assert_int_equal(notice_get(&r, &back), OK);
+	assert_int_equal(back.id, 7);
+	assert_string_equal(back.queue, "protection");
+	assert_int_equal(back.escalated, 2);
+	for (size_t size = 0; size < sizeof body; size++) {
+		bytes_reader_init(&r, body, size);
+		assert_int_equal(notice_get(&r, &back), ERROR_MALFORMED);
+	}
+	body[8 + NOTICE_NAME_SIZE + NOTICE_TO_SIZE] = NOTICE_WHAT_END_;
+	bytes_reader_init(&r, body, sizeof body);
+	assert_int_equal(notice_get(&r, &back), ERROR_MALFORMED);
+}
+
 static void roles_have_names(void **state)
 {
 	(void)state;
 	assert_string_equal(role_name(ROLE_SUPERVISOR), "supervisor");
 	assert_string_equal(role_name(ROLE_KEEPER), "keeper");
+	assert_string_equal(role_name(ROLE_NOTIFY), "notify");
 	assert_string_equal(role_name(ROLE_END_), "?");
 }
 
@@ -322,6 +351,7 @@ static void roles_have_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_notice_says_what_its_fields_may),
 		WIRE_TEST(every_type_comes_back),
 		WIRE_TEST(every_other_size_is_malformed),
 		WIRE_TEST(every_truncation_is_malformed),

@@ -52,6 +52,23 @@ static int try_call(enum role role, const call c)
 	return status;
 }
 
+// The errno that the call gives, 0: none.
+static int try_result(enum role role, const call c)
+{
+	int status = -1;
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		sandbox_begin();
+		if (sandbox_close(role) != OK)
+			_exit(2);
+		_exit(syscall(c[0], c[1], c[2], c[3], c[4], 0L, 0L) < 0 ? errno : 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
 static bool is_killed(enum role role, const call c)
 {
 	int status = try_call(role, c);
@@ -84,6 +101,10 @@ static const char *const may[] = {
 	[ROLE_CONSOLE] = COMMON "openat pread64 pwrite64 lseek rename ftruncate fallocate accept4 epoll_ctl epoll_wait "
 		"epoll_pwait recvfrom sendto shutdown setsockopt getsockopt getsockname getpeername stat lstat access faccessat "
 		"faccessat2 getcwd readlink readlinkat geteuid getuid fstatfs sysinfo ",
+	[ROLE_NOTIFY] = COMMON
+		"openat pread64 lseek stat lstat access faccessat faccessat2 socket connect sendto recvfrom sendmmsg getsockopt setsockopt "
+		"getsockname getpeername shutdown accept4 epoll_wait epoll_pwait epoll_ctl pipe2 socketpair eventfd2 wait4 set_robust_list "
+		"alarm uname sysinfo getuid geteuid getgid getegid getppid clone prctl ",
 };
 
 static void every_call_outside_the_list_kills(enum role role)
@@ -119,6 +140,26 @@ static void a_console_dies_of_any_other_call(void **state)
 {
 	(void)state;
 	every_call_outside_the_list_kills(ROLE_CONSOLE);
+}
+
+static void a_notify_dies_of_any_other_call(void **state)
+{
+	(void)state;
+	every_call_outside_the_list_kills(ROLE_NOTIFY);
+}
+
+static void a_notify_reaches_the_internet_and_nothing_of_this_machine(void **state)
+{
+	(void)state;
+	assert_int_equal(try_call(ROLE_NOTIFY, (call){SYS_socket, AF_INET, SOCK_STREAM}), 0);
+	assert_int_equal(try_call(ROLE_NOTIFY, (call){SYS_socket, AF_INET6, SOCK_STREAM}), 0);
+	assert_true(is_killed(ROLE_NOTIFY, (call){SYS_socket, AF_PACKET, SOCK_RAW}));
+	assert_true(is_killed(ROLE_NOTIFY, (call){SYS_socket, AF_VSOCK, SOCK_STREAM}));
+	assert_int_equal(try_result(ROLE_NOTIFY, (call){SYS_socket, AF_UNIX, SOCK_STREAM}), EAFNOSUPPORT);
+	assert_int_equal(try_result(ROLE_NOTIFY, (call){SYS_socket, AF_NETLINK, SOCK_RAW}), EAFNOSUPPORT);
+	assert_int_equal(try_call(ROLE_NOTIFY, (call){SYS_clone, SIGCHLD}), 0);
+	assert_true(is_killed(ROLE_NOTIFY, (call){SYS_clone, CLONE_VM | CLONE_THREAD | CLONE_SIGHAND}));
+	assert_true(is_killed(ROLE_NOTIFY, (call){SYS_kill, getppid(), 0}));
 }
 
 static void a_keeper_dies_of_any_other_call(void **state)
@@ -287,6 +328,8 @@ int main(void)
 		cmocka_unit_test(an_intake_dies_of_any_other_call),
 		cmocka_unit_test(a_triage_dies_of_any_other_call),
 		cmocka_unit_test(a_keeper_dies_of_any_other_call),
+		cmocka_unit_test(a_notify_dies_of_any_other_call),
+		cmocka_unit_test(a_notify_reaches_the_internet_and_nothing_of_this_machine),
 		cmocka_unit_test(a_console_dies_of_any_other_call),
 		cmocka_unit_test(what_the_whole_station_never_asks_kills_it),
 		cmocka_unit_test(arguments_decide_where_a_call_has_many_meanings),
