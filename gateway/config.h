@@ -86,6 +86,8 @@ struct config {
 	bool console_first_run_remote;
 	char notify_station[24], notify_escalation[24];
 	int64_t notify_give_up_h;
+	char canary_number[20], canary_at[8]; // empty number: off
+	int64_t canary_within_s;
 	char metrics_listen[24];      // 127.0.0.1:PORT; empty: off
 	size_t target_count;
 	struct config_target targets[CONFIG_TARGETS_MAX];

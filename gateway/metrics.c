@@ -210,7 +210,7 @@ json_t *metrics_problems(const json_t *s)
 	json_t *list = json_array();
 	const json_t *canary = json_object_get(s, "canary"), *free_bytes = json_object_get(s, "disk_free_bytes");
 	if (json_is_true(json_object_get(s, "disk_full")))
-		add(list, "make room on the station's disk", "the disk is full: texts stay on the SIM and with the network");
+		add(list, "make room on the station's disk", "disk full: texts stay on the SIM and with the network");
 	modem_problems(list, json_object_get(s, "modems"));
 	process_problems(list, json_object_get(s, "processes"));
 	if (json_is_true(json_object_get(s, "locked")))

@@ -60,12 +60,16 @@ static void put_rules(json_t *root, uint64_t bits)
 	json_object_set_new(root, "rules_state", json_string(rules_text(bits)));
 }
 
-static void put_triage(json_t *root, const struct child *c)
+static void put_triage(json_t *root, const struct config *config, const struct child *c)
 {
 	json_object_set_new(root, "locked", json_boolean(c->pid == 0 || c->state.code != STATE_RUNNING || !c->ready));
 	json_object_set_new(root, "triaged", count_json(c, TRIAGE_TRIAGED));
 	json_object_set_new(root, "alerts", count_json(c, TRIAGE_ALERTS));
 	json_object_set_new(root, "duplicates", count_json(c, TRIAGE_DUPLICATES));
+	uint64_t canary = c->state.counters[TRIAGE_CANARY];
+	if (*config->canary_number)
+		json_object_set_new(root, "canary", json_pack("{s:s, s:o}", "state", canary & 1 ? "lost" : canary ? "ok" : "unused",
+			"last_success", rfc3339(canary >> 1)));
 	json_object_set_new(root, "broken_frames", count_json(c, TRIAGE_BROKEN_FRAMES));
 	json_object_set_new(root, "escalated", count_json(c, TRIAGE_ESCALATED));
 	json_object_set_new(root, "waiting_parts", json_integer((json_int_t)c->state.counters[TRIAGE_WAITING_PARTS]));
@@ -102,7 +106,7 @@ char *status_json(const struct config *config, const struct child *children, siz
 		else if (c->role == ROLE_INTAKE)
 			put_intake(root, c);
 		else if (c->role == ROLE_TRIAGE)
-			put_triage(root, c);
+			put_triage(root, config, c);
 		json_array_append_new(processes,
 			json_pack("{s:s, s:s, s:i, s:i, s:b, s:s, s:s}", "name", c->name, "role", role_name(c->role),
 				"pid", (int)c->pid, "restarts", (int)c->restarts, "ready", c->ready, "state",

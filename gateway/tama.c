@@ -16,7 +16,7 @@ static const struct command commands[] = {
 		cmd_run},
 	{"unlock", "[--passphrase-file F]", "Opens the station: what waits in the spool is decoded, in order.", cmd_unlock},
 	{"lock", "", "Wipes every key from memory; texts go on being received and sealed.", cmd_lock},
-	{"status", "", "Shows processes, modems, what was received and what waits.", cmd_status},
+	{"status", "[--metrics]", "Shows what is wrong and what to do, processes, modems, what was received and what waits.", cmd_status},
 	{"queue", "list|show|ack|assign|note|verify|respond|reply|refer|close|watch [ID …] [--as NAME --password-file F]",
 		"The alerts: reads with the officer's key, acts with the officer's signature.", cmd_queue},
 	{"sheet", "check|decode TEXT|print [FILE] [--place CODE|--all] [--language L] [--cover] [--output FILE] | "

@@ -99,6 +99,8 @@ static void keep_house(void *ctx)
 		if (triage_retention(t, now))
 			again = 0;
 	}
+	if (!triage_is_locked(t))
+		triage_canary(t, now);
 	triage_deadline_arm(t);
 	if (t->notify.wait)
 		triage_notify_send(t);

@@ -128,6 +128,12 @@ struct triage_notify {
 	struct target_state states[CONFIG_TARGETS_MAX];
 };
 
+struct triage_canary {
+	bool loaded, waiting, lost;
+	int64_t sent_at, ok_at;
+	uint8_t tag[16]; // of the word that is to come back
+};
+
 struct triage_sending {
 	uint64_t id; // of the answer; 0: a free place
 	unsigned modem;
@@ -173,6 +179,7 @@ struct triage {
 	struct triage_drill drill;
 	struct triage_deadline deadline;
 	struct triage_notify notify;
+	struct triage_canary canary;
 	int64_t retention_day, expired_day, heads_day, trend_day; // the last that was looked after
 	unsigned wrong_passphrases;   // since the last record
 	struct state state;
@@ -288,6 +295,10 @@ void triage_voice_keep(struct triage *t, const struct voice *v);
 
 // triage_drill.c
 bool triage_drill_runs(struct triage *t, int64_t at);
+
+// triage_canary.c: a text to ourselves, once a day, through modem, network and spool
+void triage_canary(struct triage *t, int64_t now);      // looks whether one is due, or lost
+bool triage_canary_heard(struct triage *t, const char *text, size_t size); // within a transaction: it is no alert
 
 // triage_heads.c
 void triage_heads(struct triage *t, int64_t now);       // once a day

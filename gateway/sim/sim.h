@@ -38,7 +38,7 @@ struct sim {
 	int slot_count;
 	int64_t latency_ms;
 	bool delete_flags;
-	char pin[16];
+	char pin[16], number[32]; // its own: what is sent there comes back
 	// pty
 	int master, slave;
 	bool dead; // unplugged

@@ -527,6 +527,17 @@ static void write_slot(struct sim *s, const char *hex)
 	}
 }
 
+static void to_ourselves(struct sim *s, const json_t *one)
+{
+	struct pdu like = {.sent_at = (int64_t)time(NULL), .class = -1};
+	const char *to = json_string_value(json_object_get(one, "to")), *text = json_string_value(json_object_get(one, "text"));
+	size_t parts;
+	if (!to || strcmp(to, s->number) != 0)
+		return;
+	snprintf(like.address, sizeof like.address, "%s", s->number);
+	BUG_IF(sim_network_text(s, &like, text, &parts) != OK);
+}
+
 void sim_pdu_entered(struct sim *s, const char *hex)
 {
 	if (s->writing) {
@@ -537,6 +548,8 @@ void sim_pdu_entered(struct sim *s, const char *hex)
 	s->sent_next = !one ? CMS_INVALID_PARAMETER : sim_fault_due(s, FAULT_SEND) ? s->send_code : 0;
 	if (one && s->sent_next == 0)
 		json_array_append(s->sent, one);
+	if (one && s->sent_next == 0 && *s->number)
+		to_ourselves(s, one);
 	json_decref(one);
 	sim_wait_for_network(s);
 }
