@@ -5,7 +5,7 @@
 import {readFileSync} from 'node:fs';
 import {assert, axePath, main, open, person, requests, row, shot, station, test, until, arrive} from './kit.mjs';
 
-const PAGES = ['queue', 'alert', 'map', 'report', 'rules', 'sheet', 'people', 'audit', 'status', 'account'];
+const PAGES = ['queue', 'alert', 'map', 'sections', 'report', 'rules', 'sheet', 'people', 'audit', 'status', 'account'];
 const KIB = 1024;
 const axe = readFileSync(axePath, 'utf8');
 const OPTIONS = {resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']};

@@ -130,6 +130,20 @@ test('a session is ended from elsewhere, and its page says so', async () => {
 	await Promise.all([one.context().close(), two.context().close()]);
 });
 
+test('a section gets a token that is shown once, and loses it', async () => {
+	const page = await person('zeina', {go: '#/sections'});
+	const card = page.locator('[data-section=operations]');
+	await card.getByRole('button', {name: 'Nouveau jeton'}).click();
+	const token = (await page.textContent('dialog[open] .secret')).trim();
+	assert.ok(token.length >= 20);
+	await page.keyboard.press('Escape');
+	assert.ok(!(await page.content()).includes(token), 'the token stays in the page');
+	await card.getByRole('button', {name: 'Révoquer'}).click();
+	await ok(page);
+	await card.locator('.pill', {hasText: 'révoqué'}).waitFor();
+	await page.context().close();
+});
+
 test('an identity is asked for with a reason, and nothing more is shown', async () => {
 	const page = await person('awa');
 	await row(page, 'Kayes').first().locator('.alert-link').click();
