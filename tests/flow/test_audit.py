@@ -45,8 +45,8 @@ class Audit(flow.Flow):
         self.steps(4)
         before = self.head()
         shown = json.loads(self.tama("audit", "show", "-c", self.config, "--json"))
-        self.assertEqual([r["kind"] for r in shown], ["unlock", "session", "step", "step", "step", "step"])
-        self.assertEqual([r["seq"] for r in shown], [1, 2, 3, 4, 5, 6])
+        self.assertEqual([r["kind"] for r in shown], ["feed-key", "unlock", "session", "step", "step", "step", "step"])
+        self.assertEqual([r["seq"] for r in shown], [1, 2, 3, 4, 5, 6, 7])
         self.queue("note", 1, "seen")
         for again in range(2):
             said = self.verify("--head", before)
@@ -117,7 +117,7 @@ class Audit(flow.Flow):
         with self.database() as db:
             db.execute("DELETE FROM audit WHERE seq > 4")
         self.start()
-        self.found("records 5 to 6 are missing")
+        self.found("records 5 to 7 are missing")
         notices = [a for a in self.alerts() if a["handle"] == "STATION"]
         self.assertEqual((len(notices), notices[0]["severity"]), (1, 5))
         self.assertIn("older queue was put back", notices[0]["text"])
