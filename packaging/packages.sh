@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The one list of Debian 12 packages, read by demo.sh and tests/run.sh.
-PACKAGES_BUILD="gcc libc6-dev meson ninja-build pkg-config libgammu-dev libsqlite3-dev libconfig-dev libsodium-dev libseccomp-dev libjansson-dev libqrencode-dev libmicrohttpd-dev libgnutls28-dev libxml2-dev libcurl4-gnutls-dev libpango1.0-dev fonts-noto-core"
+PACKAGES_BUILD="gcc libc6-dev meson ninja-build pkg-config libgammu-dev libsqlite3-dev libconfig-dev libsodium-dev libseccomp-dev libjansson-dev libqrencode-dev libmicrohttpd-dev libgnutls28-dev libxml2-dev libcurl4-gnutls-dev zlib1g-dev libpango1.0-dev fonts-noto-core"
 PACKAGES_DEB="build-essential debhelper dh-apparmor fakeroot lintian python3"
 PACKAGES_TEST="clang llvm libclang-rt-14-dev libcmocka-dev openssl gammu python3 sqlite3 poppler-utils libxml2-utils strace apparmor"
 # The browser tests: chromium, and node with npm where no other node is there already (18 is enough).

@@ -26,6 +26,8 @@ struct listing {
 	int64_t now;
 };
 
+// `approvals` is null: custodians approve on machines of their own and send it to the officer; the station sees how many
+// came only when it opens. What is known is the threshold.
 static bool list_one(void *ctx, const struct store_reveal *r)
 {
 	struct listing *l = ctx;

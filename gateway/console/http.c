@@ -13,6 +13,7 @@
 #include "gateway/console/http_check.h"
 #include "gateway/console/static.h"
 #include "gateway/console/tls.h"
+#include "gateway/console/zip.h"
 #include "gateway/log.h"
 
 #define CONNECTION_MEMORY 24576 // of one connection: its request line and headers, and what goes out
@@ -125,12 +126,6 @@ static void answered(struct exchange *x, unsigned status, struct MHD_Response *r
 	}
 }
 
-static void free_wiped(void *text)
-{
-	sodium_memzero(text, strlen(text));
-	free(text);
-}
-
 void http_answer(struct exchange *x, unsigned status, json_t *json)
 {
 	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
@@ -139,8 +134,15 @@ void http_answer(struct exchange *x, unsigned status, json_t *json)
 		http_fail(x, 500, "memory", "The console has no memory left.");
 		return;
 	}
-	struct MHD_Response *r = MHD_create_response_from_buffer_with_free_callback(strlen(text), text, free_wiped);
+	size_t size = strlen(text), zipped_size = 0;
+	void *zipped = zip_wanted(x, size) ? zip_text(text, size, &zipped_size) : NULL;
+	if (zipped)
+		zip_free(text);
+	struct MHD_Response *r = MHD_create_response_from_buffer_with_free_callback(zipped ? zipped_size : size,
+		zipped ? zipped : text, zip_free);
 	BUG_IF(!r);
+	if (zipped)
+		MHD_add_response_header(r, "Content-Encoding", "gzip");
 	MHD_add_response_header(r, "Content-Type", "application/json");
 	MHD_add_response_header(r, "Cache-Control", "no-store");
 	answered(x, status, r);

@@ -34,6 +34,7 @@ struct route {
 	bool quiet;         // not a sign that somebody is there: does not put off the idle lock
 };
 const struct route *route_find(const char *method, const char *path, const char **tail, bool *other_method);
+bool route_zips(const struct route *r); // what it answers holds no secret but alerts: it may be compressed
 
 struct exchange {
 	struct console *console;

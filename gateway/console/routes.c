@@ -82,3 +82,14 @@ const struct route *route_find(const char *method, const char *path, const char 
 	}
 	return NULL;
 }
+
+// Never session, login, totp, reveals, nor what makes a token: see zip.h.
+bool route_zips(const struct route *r)
+{
+	static void (*const zipped[])(struct exchange *x) = {api_sheet, api_queue, api_incident, api_alert, api_people, api_audit,
+		api_status, api_map, api_report, api_sections, api_rules};
+	for (size_t i = 0; i < ARRAY_LENGTH(zipped); i++)
+		if (r->handle == zipped[i])
+			return true;
+	return false;
+}

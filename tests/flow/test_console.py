@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The console's server as a browser meets it, on a whole station."""
+import gzip
 import hashlib
 import json
 import os
+import pathlib
 import shutil
 import signal
 import ssl
@@ -170,6 +172,80 @@ class Console(browser.ConsoleFlow):
             feed = self.browser().get(f"/feeds/{section}/{name}", Authorization=f"Bearer {token}")
             self.assertEqual(feed.status, 200, feed)
             self.assertIn(kind, feed.headers["Content-Type"])
+
+    def test_long_answers_are_zipped_but_none_with_a_secret(self):
+        self.start()
+        b = self.browser("awa")
+        for i in range(8):
+            self.arrive(f"+2231000001{i}", f"A{i % 5 + 1} 12H {i + 10}")
+        wait_for(lambda: len(b.get("/api/1/queue").json["alerts"]) == 8, 20, "the alerts")
+        zip_too = {"Accept_Encoding": "br, gzip"}
+        lengths = set()
+        for path in ("queue", "sheet", "alerts/1", "rules"):
+            plain = b.get(f"/api/1/{path}")
+            zipped = b.get(f"/api/1/{path}", **zip_too)
+            self.assertIsNone(plain.headers["Content-Encoding"])
+            self.assertEqual(zipped.headers["Content-Encoding"], "gzip", path)
+            self.assertEqual(zipped.headers["Cache-Control"], "no-store")
+            self.assertEqual(json.loads(gzip.decompress(zipped.body)).keys(), plain.json.keys())
+            self.assertLess(len(zipped.body), len(plain.body))
+        for _ in range(6):
+            lengths.add(len(b.get("/api/1/sheet", **zip_too).body))
+        self.assertGreater(len(lengths), 1, "the length of the same answer is drawn by lot")
+        secret = b.post("/api/1/totp/begin", {}, **zip_too)
+        self.assertGreater(len(secret.body), 1024)
+        self.assertIsNone(secret.headers["Content-Encoding"])
+        self.assertIn("secret_base32", secret.json)
+        for path in ("session", "sessions", "reveals"):
+            self.assertIsNone(b.get(f"/api/1/{path}", **zip_too).headers["Content-Encoding"], path)
+        self.assertIsNone(b.get("/api/1/sheet", Accept_Encoding="gzip;q=0").headers["Content-Encoding"])
+
+    def test_a_number_is_opened_with_what_two_custodians_sent(self):
+        self.stop()
+        self.config.write_text(self.config.read_text() + "reveal = { cooling_off_s = 0; a_day = 20; };\n")
+        self.start()
+        awa = self.browser("awa")
+        number = "+22310200001"
+        self.arrive(number, "A5 12H 10")
+        alert = wait_for(lambda: awa.get("/api/1/queue").json["alerts"], 20, "the alert")[0]["id"]
+        asked = awa.post("/api/1/reveals", {"alert_id": alert, "reason": "the wounded must be found", "emergency": False},
+                         Accept_Encoding="gzip")
+        self.assertEqual(asked.status, 200, asked)
+        self.assertIsNone(asked.headers["Content-Encoding"])
+        listed = awa.get("/api/1/reveals").json[0]
+        self.assertEqual((listed["state"], listed["threshold"], listed["approvals"]), ("asked", 2, None))
+        code = self.where / "code"
+        code.write_text("demo\n")
+        approvals = []
+        for r in asked.json["requests"][:2]:
+            request, approval = self.where / f"{r['custodian']}.request", self.where / f"{r['custodian']}.approval"
+            request.write_text(r["text"])
+            self.tama("custodian", "approve", request, "--key", self.dir / f"custodians/custodian-{r['custodian']}.key",
+                      "--code-file", code, "--out", approval)
+            approvals.append(pathlib.Path(approval).read_text())
+        one = awa.post("/api/1/reveals/open", {"id": asked.json["id"], "approvals": approvals[:1]})
+        self.assertNotEqual(one.status, 200)
+        self.assertIn("1 more", one.json["message"])
+        opened = awa.post("/api/1/reveals/open", {"id": asked.json["id"], "approvals": approvals}, Accept_Encoding="gzip")
+        self.assertEqual(opened.status, 200)
+        self.assertTrue(opened.json == {"number": number}, "the number of that alert")
+        self.assertNotEqual(awa.post("/api/1/reveals/open", {"id": asked.json["id"], "approvals": approvals}).status, 200)
+        self.assertEqual(awa.get("/api/1/reveals").json[0]["state"], "opened")
+
+    def test_a_code_sheet_is_proposed_by_one_and_approved_by_another(self):
+        self.start()
+        awa = self.browser("awa")
+        self.officer("moussa", "administrator")
+        moussa = self.browser("moussa")
+        text = moussa.get("/api/1/sheets").json["text"] + "\n// one line more\n"
+        self.assertEqual(moussa.post("/api/1/sheets/check", {"text": text}).json["errors"], 0)
+        proposed = moussa.post("/api/1/sheets/propose", {"text": text, "comment": "a test"})
+        self.assertEqual(proposed.status, 200, proposed)
+        self.assertEqual(moussa.post("/api/1/sheets/approve", {"id": proposed.json["id"]}).status, 409, "by the same person")
+        self.assertEqual(awa.get("/api/1/sheets").json["proposals"][0]["text"], text)
+        approved = awa.post("/api/1/sheets/approve", {"id": proposed.json["id"]})
+        self.assertEqual(approved.status, 200, approved)
+        self.assertEqual(awa.get("/api/1/sheets").json["text"], text)
 
 
 if __name__ == "__main__":
