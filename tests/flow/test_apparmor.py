@@ -88,6 +88,7 @@ class AppArmor(browser.ConsoleFlow):
                     did.setdefault(programs.get(pid), set()).add((str(path) + folder, writes))
         return did
 
+    @unittest.skipIf(flow.SLOW > 1, "a leak sanitizer does not work under strace")
     def test_the_profiles_allow_what_the_programs_do(self):
         did = self.live()
         for program in (p.name.removeprefix("usr.libexec.tama.") for p in sorted(PROFILES.iterdir())):
