@@ -3,6 +3,7 @@
 event, place, rule, test and setting is put into the station's files and checked; every state that a station can show is in the
 operator's table; every command, option, unit and file that is named is there."""
 import json
+import os
 import pathlib
 import re
 import shlex
@@ -16,6 +17,7 @@ import flow
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DOC = ROOT / "packaging/doc"
 FENCE = re.compile(r"^ *```([a-z-]+)\n(.*?)^ *```$", re.M | re.S)
+ENVIRONMENT = {**os.environ, "LSAN_OPTIONS": f"suppressions={pathlib.Path(__file__).with_name('leaks')}:print_suppressions=0"}
 INLINE = re.compile(r"`(tama [^`]+)`")
 
 
@@ -67,7 +69,7 @@ class Handbooks(flow.Flow):
             else:
                 self.assertEqual(words[0], "tama", f"{name}: {line}: what is this?")
                 done = subprocess.run(self.complete(words), cwd=self.desk, capture_output=True, text=True, stdin=subprocess.DEVNULL,
-                                      timeout=120 * flow.SLOW, check=False)
+                                      timeout=120 * flow.SLOW, check=False, env=ENVIRONMENT)
                 self.assertEqual(done.returncode, 0, f"{name}: {line}\n{done.stdout}{done.stderr}")
 
     def with_alerts(self):
