@@ -147,7 +147,7 @@ void backoff_failed(struct backoff *b, const char *address, const char *name, co
 		t[i]->failed++;
 		t[i]->at_ms = now_ms;
 		unsigned over = t[i]->failed > FREE_TRIES ? t[i]->failed - FREE_TRIES : 0;
-		int64_t wait_s = over > 6 ? WAIT_MAX_S : 1ll << over;
+		int64_t wait_s = over > 6 ? WAIT_MAX_S : INT64_C(1) << (int)over;
 		t[i]->until_ms = now_ms + (wait_s > WAIT_MAX_S ? WAIT_MAX_S : wait_s) * 1000;
 	}
 }

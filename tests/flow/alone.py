@@ -114,7 +114,7 @@ class Alone(flow.Flow):
             kind, body = heard
             if kind == STATE:
                 self.state, self.text = STATES[body[0]], body[1:97].rstrip(b"\0").decode()
-                self.counters = dict(zip(MODEM_COUNTERS, struct.unpack("<8Q", body[97:])))
+                self.counters = dict(zip(MODEM_COUNTERS, struct.unpack_from(f"<{len(MODEM_COUNTERS)}Q", body, 97)))
             elif kind == PART:
                 self.parts.append(body)
                 self.part_times.append(time.monotonic())

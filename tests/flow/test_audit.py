@@ -53,7 +53,7 @@ class Audit(flow.Flow):
             self.assertTrue(said["whole"])
             self.stop()
             self.start()
-        self.assertEqual(self.verify("--head", before.lower())["records"], 7 + 2)
+        self.assertEqual(self.verify("--head", before.lower())["records"], 8 + 2)
         self.tama("audit", "verify", "-c", self.config, "--head", "seven", expect=2)
         self.assertIn("█", self.tama("audit", "head", "-c", self.config, "--qr"))
 
