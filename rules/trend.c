@@ -106,7 +106,7 @@ void trend_add(struct trend *t, int64_t day, uint32_t count)
 	while (t->day < day)
 		end_day(t);
 	t->today += count < UINT32_MAX - t->today ? count : UINT32_MAX - t->today;
-	if (is_unusual(t))
+	if (t->warned_day != day && is_unusual(t)) // what was told of a day stays told
 		t->warned_day = day;
 }
 
