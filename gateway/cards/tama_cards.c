@@ -15,6 +15,7 @@
 
 #include "gateway/base/cleanup.h"
 #include "gateway/cards/card.h"
+#include "gateway/cards/serve.h"
 
 enum { EXIT_DONE = 0, EXIT_USAGE = 2, EXIT_CANNOT = 3 };
 
@@ -22,7 +23,7 @@ enum { EXIT_DONE = 0, EXIT_USAGE = 2, EXIT_CANNOT = 3 };
 
 struct request {
 	const char *sheet, *place, *language, *number, *reporter, *date, *format, *output;
-	bool all, cover;
+	bool all, cover, serve;
 };
 
 __attribute__((format(printf, 1, 2))) static int refuse(const char *format, ...)
@@ -45,20 +46,22 @@ static bool read_request(int argc, char **argv, struct request *r)
 		{"language", required_argument, NULL, 'l'}, {"cover", no_argument, NULL, 'c'},
 		{"number", required_argument, NULL, 'n'}, {"reporter", required_argument, NULL, 'r'},
 		{"date", required_argument, NULL, 'd'}, {"format", required_argument, NULL, 'f'},
-		{"output", required_argument, NULL, 'o'}, {NULL, 0, NULL, 0}};
+		{"output", required_argument, NULL, 'o'}, {"serve", no_argument, NULL, 'S'}, {NULL, 0, NULL, 0}};
 	for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
 		const char **const values[] = {['s'] = &r->sheet, ['p'] = &r->place, ['l'] = &r->language, ['n'] = &r->number,
 			['r'] = &r->reporter, ['d'] = &r->date, ['f'] = &r->format, ['o'] = &r->output};
 		if (option == '?')
 			return false;
-		if (option == 'a')
+		if (option == 'S')
+			r->serve = true;
+		else if (option == 'a')
 			r->all = true;
 		else if (option == 'c')
 			r->cover = true;
 		else
 			*values[option] = optarg;
 	}
-	return optind == argc && r->sheet && r->all != (r->place != NULL);
+	return optind == argc && r->sheet && (r->serve || r->all != (r->place != NULL));
 }
 
 // ITU-T E.164 §6.2.1: a plus, a country code that is not 0, 15 digits at most.
@@ -246,6 +249,8 @@ int main(int argc, char **argv)
 				"       [--reporter CODE|-] [--date DAY] [--format pdf|svg|png] [--output FILE]\n");
 		return EXIT_USAGE;
 	}
+	if (request.serve)
+		return serve(request.sheet);
 	int status = read_reporter(&request, reporter);
 	if (status == EXIT_DONE)
 		status = check_request(&request, &order);

@@ -46,3 +46,4 @@ void api_rules_propose(struct exchange *x);
 void api_rules_approve(struct exchange *x);
 void api_rules_reject(struct exchange *x);
 void api_rules_rollback(struct exchange *x);
+void api_cards(struct exchange *x);

@@ -53,6 +53,7 @@ static void tick(void *ctx)
 	loop_timer(c->process.loop, CONSOLE_TIMER_TICK, TICK_MS, tick, c);
 	sessions_tick(c);
 	readers_tick(c);
+	printer_tick(c);
 	link_tick(c);
 	streams_tick(c);
 	if (ticks++ % STATUS_EVERY == 0)
@@ -146,6 +147,7 @@ static enum error set_up_web(struct console *c)
 static enum error set_up(struct console *c)
 {
 	int unlocker = -1;
+	printer_create(c);
 	enum error e = load_sheet(c);
 	if (e == OK)
 		e = open_store(c);
@@ -190,6 +192,7 @@ static void tear_down(struct console *c)
 	readers_destroy(c->readers);
 	backoff_destroy(c->backoff);
 	totp_destroy(c->totp);
+	printer_destroy(c->printer);
 	json_decref(c->status);
 	rules_destroy(c->rules);
 	sheet_destroy(c->sheet);

@@ -32,6 +32,7 @@ struct console {
 	struct streams *streams;
 	struct readers *readers;
 	struct totp *totp;
+	struct printer *printer;
 	json_t *status;   // as `tama status --json`, of the last seconds; NULL: not heard yet
 	char address[64]; // https://…
 };
@@ -59,6 +60,11 @@ void readers_leave(struct console *c, struct session *s);
 bool readers_unread(const struct session *s, uint64_t id);
 void readers_mark(struct session *s, uint64_t id);
 void readers_tick(struct console *c); // each second; writes what changed, now and then
+
+// printer.c: cards of the code sheet
+void printer_create(struct console *c); // before the sandbox closes, and before there are secrets
+void printer_tick(struct console *c);   // each second
+void printer_destroy(struct printer *p);
 
 // alert_json.c
 // The alert as the pages see it. ERROR_REFUSED: not for this officer.

@@ -97,7 +97,7 @@ static void put_headers(struct MHD_Response *r)
 {
 	static const char *const headers[][2] = {
 		{"Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-			"connect-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
+			"connect-src 'self'; frame-src blob:; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
 			"require-trusted-types-for 'script'"},
 		{"Cross-Origin-Opener-Policy", "same-origin"},
 		{"Cross-Origin-Embedder-Policy", "require-corp"},

@@ -53,6 +53,7 @@ static const struct route routes[] = {
 	{"POST", "/api/1/rules/reject", api_rules_reject, ROLES_LEAD, false, false},
 	{"POST", "/api/1/rules/rollback", api_rules_rollback, ROLES_LEAD, false, false},
 	{"GET", "/api/1/sheets", api_rules, ROLES_LEAD, false, false},
+	{"GET", "/api/1/sheets/cards", api_cards, ROLES_LEAD, false, false},
 	{"POST", "/api/1/sheets/check", api_rules_check, ROLES_LEAD, true, false},
 	{"POST", "/api/1/sheets/propose", api_rules_propose, ROLES_LEAD, true, false},
 	{"POST", "/api/1/sheets/approve", api_rules_approve, ROLES_LEAD, false, false},

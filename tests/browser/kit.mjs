@@ -29,7 +29,8 @@ export async function open({width = 1280, height = 860, scheme = 'dark', lang = 
 	page.on('pageerror', (e) => problems.push(`${page.url()}: ${e.stack || e.message}`));
 	page.on('request', (r) => {
 		const u = new URL(r.url());
-		if (!['data:', 'blob:'].includes(u.protocol) && u.origin !== new URL(station.url).origin) problems.push(`a request to ${u.origin}`);
+		// The browser's own viewer of PDF is a chrome-extension.
+		if (!['data:', 'blob:', 'chrome-extension:'].includes(u.protocol) && u.origin !== new URL(station.url).origin) problems.push(`a request to ${u.origin}`);
 		requests.push(r);
 	});
 	return page;

@@ -83,4 +83,13 @@ test('the code sheet: a changed name is proposed', async () => {
 	await page.context().close();
 });
 
+test('the card of a place is shown as it would be printed', async () => {
+	const page = await person('zeina', {go: '#/sheet'});
+	await page.getByRole('button', {name: 'Voir la carte'}).click();
+	const link = page.locator('.card-preview a');
+	await link.waitFor();
+	assert.match(await link.getAttribute('href'), /^blob:/);
+	await page.context().close();
+});
+
 await main();

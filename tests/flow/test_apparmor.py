@@ -15,7 +15,8 @@ PROFILES = pathlib.Path(__file__).resolve().parents[2] / "packaging/apparmor"
 SYSTEM = pathlib.Path("/etc/apparmor.d")
 # The supervisor is not confined by AppArmor: under no-new-privileges a confined program cannot start others under profiles
 # of their own, only an unconfined one can. It is confined by its unit and its list.
-UNCONFINED = {"tama-supervisor", "tama-cards"}  # tama-cards is a command of people, on files of theirs
+# tama-cards is a command of people, on files of theirs; what the console starts runs under the console's profile.
+UNCONFINED = {"tama-supervisor", "tama-cards"}
 VARIABLES = {"multiarch": "*-linux-gnu*", "PROC": "/proc", "sys": "/sys", "HOME": "/home/*", "run": "/run",
              "etc_ro": "/etc", "etc_rw": "/etc", "pid": "[0-9]*", "tid": "[0-9]*", "sbin": "/sbin", "bin": "/bin"}
 

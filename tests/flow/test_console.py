@@ -5,9 +5,11 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import ssl
+import subprocess
 import threading
 import time
 
@@ -246,6 +248,32 @@ class Console(browser.ConsoleFlow):
         approved = awa.post("/api/1/sheets/approve", {"id": proposed.json["id"]})
         self.assertEqual(approved.status, 200, approved)
         self.assertEqual(awa.get("/api/1/sheets").json["text"], text)
+
+    def test_a_card_is_shown_as_it_would_be_printed(self):
+        self.start()
+        b = self.browser("awa")
+        place = next(p for p in b.get("/api/1/sheet").json["places"] if p["code"] == "12H")
+        ask = f"/api/1/sheets/cards?place={place['pcode']}"
+        for more in ("&cover=0&lang=fr", "&cover=1&lang=fr", ""):
+            card = b.get(ask + more)
+            self.assertEqual((card.status, card.headers["Content-Type"]), (200, "application/pdf"), card)
+            self.assertTrue(card.body.startswith(b"%PDF"))
+            file = self.where / "card.pdf"
+            file.write_bytes(card.body)
+            text = subprocess.run(["pdftotext", file, "-"], check=True, capture_output=True, text=True).stdout
+            self.assertIn("12H", text)
+        self.assertEqual(b.get(ask + "&lang=xx").status, 404)
+        self.assertEqual(b.get("/api/1/sheets/cards?place=nowhere").status, 404)
+        console = self.pid("console")
+        helper = subprocess.run(["pgrep", "-P", str(console)], check=True, capture_output=True, text=True).stdout.split()
+        self.assertEqual(len(helper), 1)
+        lists = [int(re.search(r"Seccomp_filters:\t(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text())[1])
+                 for pid in (console, helper[0])]
+        self.assertEqual(lists[0], lists[1], "the supervisor's list and one of its own, as the console (sanitized: none)")
+        os.kill(int(helper[0]), signal.SIGKILL)
+        wait_for(lambda: b.get(ask).status == 503, 10, "without it there are no cards")
+        self.assertIn("tama sheet print", b.get(ask).json["message"])
+        self.assertEqual(b.get("/api/1/queue").status, 200)
 
 
 if __name__ == "__main__":

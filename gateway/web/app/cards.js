@@ -16,7 +16,7 @@ export function cardsPanel() {
 		const cover = checkbox(t('editor.cards.cover'));
 		const run = async () => {
 			const a = await fetch(`/api/1/sheets/cards${query({place: place.value, cover: cover.querySelector('input').checked ? '1' : '0', lang: tongue.value})}`, {cache: 'no-store', credentials: 'same-origin'});
-			if (a.status === 404) { fill(out, h('p.hint', t('editor.cards.command')), h('code', `tama sheet print --place ${place.selectedOptions[0].text.split(' ')[0]}`)); return; }
+			if (a.status === 503) { fill(out, h('p.hint', t('editor.cards.command')), h('code', `tama sheet print --place ${place.selectedOptions[0].text.split(' ')[0]}`)); return; }
 			if (!a.ok) throw new Error((await a.json().catch(() => ({}))).message || t('error.unknown', {status: a.status}));
 			if (url) URL.revokeObjectURL(url);
 			url = URL.createObjectURL(await a.blob());
