@@ -187,7 +187,7 @@ static bool check_hxl(struct check *c, const char *text, size_t size)
 {
 	cleanup_free char *cell = malloc(size + 1), *record = calloc(1, size + 1);
 	int row = 0, column = 0, record_at = -1, signature_at = -1;
-	bool last;
+	bool last, found = false;
 	if (!cell || !record)
 		return false;
 	for (const char *at = text; *at;) {
@@ -198,8 +198,13 @@ static bool check_hxl(struct check *c, const char *text, size_t size)
 			signature_at = column;
 		if (row > 1 && column == record_at)
 			strcpy(record, cell);
-		if (row > 1 && column == signature_at)
+		if (row > 1 && column == signature_at) {
 			check_record(c, record, cell, NULL);
+			found = true;
+		}
+		if (row > 1 && last && !found)
+			complain(c, "nothing is signed in a row", NULL);
+		found = found && !last;
 		column = last ? 0 : column + 1;
 		c->alerts += last && row > 1;
 		row += last;

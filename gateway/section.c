@@ -33,13 +33,15 @@ void section_token_text(const uint8_t token[static SECTION_TOKEN_SIZE], char out
 
 enum error section_token_parse(const char *text, uint8_t token[static SECTION_TOKEN_SIZE])
 {
+	char again[SECTION_TOKEN_TEXT_SIZE];
 	size_t n = strlen(TOKEN_PREFIX), size = 0;
 	if (strncmp(text, TOKEN_PREFIX, n) != 0 ||
 		sodium_base642bin(token, SECTION_TOKEN_SIZE, text + n, strlen(text + n), NULL, &size, NULL,
 			sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
 		size != SECTION_TOKEN_SIZE)
 		return ERROR_MALFORMED;
-	return OK;
+	section_token_text(token, again); // libsodium takes octets above 127 for letters
+	return strcmp(text, again) == 0 ? OK : ERROR_MALFORMED;
 }
 
 static enum error signing_keys(const uint8_t token[static SECTION_TOKEN_SIZE], uint8_t public[static 32],

@@ -18,11 +18,11 @@ struct cap {
 	bool failed;
 };
 
-// What XML 1.0 has no way to write, and what turns text round, is left out.
-static void clean(const char *in, char *out, size_t room)
+// What XML 1.0 has no way to write, and what turns text round, is left out. `out` has room for all of `in`.
+static void clean(const char *in, char *out)
 {
 	size_t n = 0;
-	for (const unsigned char *p = (const unsigned char *)in; *p && n + 1 < room; p++) {
+	for (const unsigned char *p = (const unsigned char *)in; *p; p++) {
 		bool override = p[0] == 0xe2 && ((p[1] == 0x80 && p[2] >= 0xaa && p[2] <= 0xae) || (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
 		bool nothing = p[0] == 0xef && p[1] == 0xbf && p[2] >= 0xbe; // U+FFFE, U+FFFF
 		if (override || nothing)
@@ -30,20 +30,17 @@ static void clean(const char *in, char *out, size_t room)
 		else if ((*p >= 0x20 || *p == '\n' || *p == '\t') && *p != 0x7f)
 			out[n++] = (char)*p;
 	}
-	while (n && ((unsigned char)out[n - 1] & 0xc0) == 0x80 && n + 1 == room) // not in the middle of a letter
-		n--;
 	out[n] = 0;
 }
 
 static void put(struct cap *c, const char *name, const char *text)
 {
-	size_t room = strlen(text) + 1;
-	cleanup_free char *cleaned = malloc(room);
+	cleanup_free char *cleaned = malloc(strlen(text) + 1);
 	if (!cleaned) {
 		c->failed = true;
 		return;
 	}
-	clean(text, cleaned, room);
+	clean(text, cleaned);
 	c->failed |= xmlTextWriterWriteElement(c->w, BAD_CAST name, BAD_CAST cleaned) < 0;
 }
 

@@ -207,6 +207,8 @@ class Section(flow.Flow):
             self.check(path, whole, key, 0)
             self.assertIn("2 records" if form == "hxl" else "3 records", self.checked)
             self.check(path, whole, key[:-1] + ("0" if key[-1] != "0" else "1"), 1)
+            if form == "hxl":
+                self.check(path, whole.rstrip() + "\r\na row without a signature\r\n", key, 1)
             self.check(path, re.sub(r"(severity\\*(?:&quot;|\"\")?\"?:)5", r"\g<1>1", whole, count=1), key, (0, 1))
         whole = self.tama("export", "json", "-c", self.config, "--token-file", token)
         for name, value in (("severity", 1), ("outcome", "false"), ("from", "2016-01-01T00:00:00Z"), ("areas", []), ("records", [])):

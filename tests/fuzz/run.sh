@@ -10,18 +10,11 @@ shift
 build=${TAMA_BUILD:-build-test}-fuzz
 [ -f "$build/build.ninja" ] || CC=clang meson setup "$build" -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false \
 	-Dc_args=-fsanitize=fuzzer-no-link >/dev/null
-targets=${*:-$(sed -n "s/^  '\([a-z]*\)': .*/&/p" tests/fuzz/meson.build | grep -o "'[a-z]*': \[[a-z]*_dep" | sed "s/'\([a-z]*\)'.*/\1/")}
+targets=${*:-$(sh tests/fuzz/targets.sh)}
 # shellcheck disable=SC2086 # a list on purpose
 ninja -C "$build" tests/fuzz/seeds $(for t in $targets; do echo "tests/fuzz/fuzz_$t"; done) >"$build.log" 2>&1 || { tail -n 40 "$build.log"; exit 1; }
-mkdir -p "$build/corpus"
-"$build/tests/fuzz/seeds" "$build/corpus"
-for t in $targets; do
-	mkdir -p "$build/corpus/$t"
-	[ ! -d "tests/fuzz/corpus/$t" ] || cp -n "tests/fuzz/corpus/$t/"* "$build/corpus/$t/" 2>/dev/null || true
-done
-cp packaging/etc/sheet-mali.conf "$build/corpus/sheet/" 2>/dev/null || true
-cp packaging/etc/rules-default.conf "$build/corpus/rules/" 2>/dev/null || true
-[ ! -d "$build/corpus/parse" ] || awk -F '\t' '!/^#/ && NF > 2 {print $NF > "'"$build/corpus/parse/"'text-" NR}' packaging/demo/scenario.tsv
+# shellcheck disable=SC2086
+sh tests/fuzz/targets.sh "$build" $targets
 printf '%-10s %12s %10s %8s\n' target executions edges crashes
 status=0
 # libconfig 1.5 leaks in its lexer on runs of quotes: not ours, and only while an administrator's file is read.

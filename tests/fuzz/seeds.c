@@ -7,11 +7,15 @@
 #include "crypto/reveal.h"
 #include "crypto/wrap.h"
 #include "gateway/action.h"
+#include "gateway/feed/feed.h"
 #include "gateway/message.h"
 #include "gateway/part.h"
 #include "gateway/pdu/charset.h"
 #include "gateway/pdu/pdu.h"
+#include "gateway/reporter.h"
 #include "gateway/request.h"
+#include "gateway/ruleset.h"
+#include "gateway/section.h"
 #include "gateway/state.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -109,6 +113,70 @@ static void save_texts(void)
 	save("config", config, sizeof config - 1);
 }
 
+// Requests of http.c, in which {T} and {C} stand for a cookie and its CSRF token.
+static void save_requests(void)
+{
+	static const char head[] = "Host: localhost\r\nCookie: __Host-tama={T}\r\n";
+	static const char json[] = "X-CSRF: {C}\r\nContent-Type: application/json\r\nContent-Length: ";
+	static const char body[] = "{\"text\": \"abc\", \"note\": null, \"id\": 7}";
+	char text[512];
+	save("http", text, (size_t)snprintf(text, sizeof text, "GET / HTTP/1.1\r\n%s\r\n", head));
+	save("http", text, (size_t)snprintf(text, sizeof text, "GET /api/1/alerts/7?id=3 HTTP/1.1\r\n%s\r\n", head));
+	save("http", text, (size_t)snprintf(text, sizeof text, "GET /feeds/cap HTTP/1.1\r\nHost: 127.0.0.1:8443\r\n"
+		"Origin: https://127.0.0.1:8443\r\n\r\n"));
+	save("http", text, (size_t)snprintf(text, sizeof text, "POST /api/1/alerts/act HTTP/1.1\r\n%s%s%zu\r\n\r\n%s", head,
+		json, sizeof body - 1, body));
+	save("http", text, (size_t)snprintf(text, sizeof text, "POST /api/1/login HTTP/1.1\r\n%s%s%zu\r\n\r\n%s",
+		"Host: [::1]:8443\r\n", json, sizeof body - 1, body));
+}
+
+// Records that the fixed key of feed.c signed.
+static void save_feeds(void)
+{
+	static const char *const texts[] = {"{\"id\":\"a-1\",\"revision\":0,\"event\":\"A1\"}",
+		"{\"id\":\"a-1\",\"revision\":1,\"severity\":4}"};
+	struct secret *key;
+	uint8_t public[32], signature[SIGNATURE_SIZE];
+	char hex[2 * SIGNATURE_SIZE + 1], *out;
+	json_t *records = json_array();
+	size_t size;
+	BUG_IF(secret_create(crypto_sign_SECRETKEYBYTES, &key) != OK);
+	crypto_sign_seed_keypair(public, secret_bytes(key), (uint8_t[32]){9});
+	for (size_t i = 0; i < 2; i++) {
+		section_record_sign(key, (uint8_t[16]){0}, texts[i], signature);
+		sodium_bin2hex(hex, sizeof hex, signature, sizeof signature);
+		json_array_append_new(records, json_pack("{s:s, s:s}", "text", texts[i], "signature", hex));
+	}
+	json_t *entries = json_pack("[{s:s, s:i, s:s, s:i, s:s, s:o}]", "id", "a-1", "revision", 1, "event", "A1", "severity", 4,
+		"from", "2016-05-01T00:00:00Z", "records", records);
+	struct feed f = {.station = "s", .sender = "tama-1", .section = "health", .scheme = "ML", .key = "00", .entries = entries};
+	for (int format = 0; format < FEED_FORMATS; format++) {
+		BUG_IF(feed_write(&f, (enum feed_format)format, &out, &size) != OK);
+		save("feed", out, size);
+		free(out);
+	}
+	json_decref(entries);
+	secret_destroy(key);
+}
+
+static void save_people(void)
+{
+	static struct ruleset_page p = {.next = 3, .active = 2, .running = 2, .approved = true, .count = 1,
+		.list = {{.version = 2, .state = "active", .proposed_by = "awa", .approved_by = "issa", .comment = "why"}}};
+	static uint8_t data[8192];
+	uint8_t token[SECTION_TOKEN_SIZE] = {1};
+	char text[SECTION_TOKEN_TEXT_SIZE];
+	struct reporter r = {.id = 7, .by_hand = 'B', .confirmed = 2, .place = "12H", .note = "n", .issued_by = "awa"};
+	save("ruleset", data, ruleset_page_write(&p, data, sizeof data));
+	reporter_write(&r, data);
+	save("reporter", data, REPORTER_RECORD_SIZE);
+	reporter_code(4829153, text);
+	save("reporter", text, strlen(text));
+	section_token_text(token, text);
+	save("section", text, strlen(text));
+	save("section", "token/7", 7);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2 || sodium_init() < 0)
@@ -118,5 +186,8 @@ int main(int argc, char **argv)
 	save_messages();
 	save_pdus();
 	save_texts();
+	save_requests();
+	save_feeds();
+	save_people();
 	return 0;
 }
