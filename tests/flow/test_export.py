@@ -46,6 +46,12 @@ class Export(flow.Flow):
             for key, value in alerts[a["text"]].items():
                 self.assertEqual(a[key], value, f"{key} is not what the queue says")
 
+    def test_last_letter_accented(self):
+        self.start()
+        self.send("le marché est brûlé")
+        whole = formats.cap(self, self.export("cap"))
+        self.assertTrue(any((e.text or "").endswith("brûlé") for e in whole.iter()), "a letter was lost")
+
     def test_one_alert_through_its_life(self):
         self.start()
         alert = self.send("A1 12H 40")["A1 12H 40"]["id"]

@@ -52,7 +52,7 @@ static void handle(struct exchange *x)
 		http_answer(x, 200, json_pack("{s:I}", "id", (json_int_t)id));
 }
 
-#define HANDLERS(X) \
+#define HANDLERS(X) X(api_cards) \
 	X(api_login) X(api_logout) X(api_session) X(api_sessions) X(api_sessions_end) X(api_sheet) X(api_queue) \
 	X(api_incident) X(api_act) X(api_reply) X(api_presence) X(api_read) X(api_alert) X(api_events) \
 	X(api_changes) X(api_first_run) X(api_password) X(api_totp_begin) X(api_totp_confirm) X(api_totp_off) \
