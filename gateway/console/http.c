@@ -2,6 +2,8 @@
 #include "gateway/console/http.h"
 
 #include <microhttpd.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -51,6 +53,9 @@ static void hear_connection(void *ctx, struct MHD_Connection *connection, void *
 		if (!l || !info)
 			return;
 		l->fd = info->connect_fd;
+		// The head and the body of an answer are two records of TLS: the second does not wait for the first's arrival.
+		if (setsockopt(l->fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int)) != 0)
+			log_debug("tcp_nodelay: %m");
 		l->deadline_ms = loop_now_ms() + FIRST_REQUEST_MS;
 		l->next = h->lines;
 		if (h->lines)
