@@ -37,7 +37,7 @@ static enum error add(struct making *m, uint64_t id, int64_t now)
 {
 	uint8_t own[KEY_SIZE], pad[KEY_SIZE], key[KEY_SIZE], *sealed = NULL;
 	char body[700];
-	size_t size;
+	size_t size = 0;
 	int severity = (int)(id * 7919 % 5) + 1;
 	int n = snprintf(body, sizeof body,
 		"{\"received_at\":\"2026-01-01T00:00:00Z\",\"sent_at\":\"2026-01-01T00:00:00Z\",\"handle\":\"Q2W3P-FDEE5\",\"event\":\"A1\","
