@@ -86,16 +86,6 @@ static json_t *neighbours(struct console *c, struct session *s, const struct sto
 	return n.list;
 }
 
-static bool has_flag(const json_t *alert, const char *flag)
-{
-	size_t i;
-	json_t *f;
-	json_array_foreach(json_object_get(alert, "flags"), i, f)
-		if (!strcmp(json_string_value(f), flag))
-			return true;
-	return false;
-}
-
 static void put_reply(struct console *c, const struct store_alert *a, json_t *out)
 {
 	struct store_origin origin;
@@ -105,7 +95,7 @@ static void put_reply(struct console *c, const struct store_alert *a, json_t *ou
 	bool kept = store_origin_get(c->store, a->id, &origin) == OK && origin.number_size > 0;
 	if (kept && at && strptime(at, "%Y-%m-%dT%H:%M:%SZ", &tm))
 		until = (int64_t)timegm(&tm) + c->process.config.reply_window_h * 3600;
-	bool may = until > now && !has_flag(out, "duress") && !json_is_true(json_object_get(out, "no_contact"));
+	bool may = until > now && !alert_has_flag(out, "duress") && !json_is_true(json_object_get(out, "no_contact"));
 	json_object_set_new(out, "may_reply", json_boolean(may));
 	json_object_set_new(out, "reply_window_until", until > now ? time_json(until) : json_null());
 }

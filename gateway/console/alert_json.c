@@ -57,3 +57,13 @@ bool alert_is_visible(struct console *c, struct session *s, uint64_t id)
 	struct store_alert a;
 	return store_alert_get(c->store, id, alert_take_row, &a) == OK && alert_is_for(c, s, &a);
 }
+
+bool alert_has_flag(const json_t *alert, const char *flag)
+{
+	size_t i;
+	json_t *f;
+	json_array_foreach(json_object_get(alert, "flags"), i, f)
+		if (!strcmp(json_string_value(f), flag))
+			return true;
+	return false;
+}

@@ -32,16 +32,6 @@ struct page {
 
 // ---- filters --------------------------------------------------------------------------------------------------------
 
-static bool has_flag(const json_t *alert, const char *flag)
-{
-	size_t i;
-	json_t *f;
-	json_array_foreach(json_object_get(alert, "flags"), i, f)
-		if (!strcmp(json_string_value(f), flag))
-			return true;
-	return false;
-}
-
 static bool says(const json_t *alert, const char *field, const char *value)
 {
 	const char *v = json_string_value(json_object_get(alert, field));
@@ -69,7 +59,7 @@ static bool in_area(struct console *c, const json_t *alert, const char *area)
 static bool is_wanted(struct page *p, const json_t *a)
 {
 	const struct wanted *w = p->wanted;
-	return (!w->event || says(a, "event", w->event)) && (!w->flag || has_flag(a, w->flag)) &&
+	return (!w->event || says(a, "event", w->event)) && (!w->flag || alert_has_flag(a, w->flag)) &&
 	       (!w->area || in_area(p->x->console, a, w->area)) && (!w->text || contains(a, w->text)) &&
 	       (!w->unread || json_is_true(json_object_get(a, "unread")));
 }

@@ -74,6 +74,7 @@ void alert_around(struct console *c, struct session *s, const struct store_alert
 bool alert_is_for(struct console *c, struct session *s, const struct store_alert *a); // by right, without opening it
 bool alert_is_visible(struct console *c, struct session *s, uint64_t id); // the same; not from within a row of the store
 bool alert_take_row(void *store_alert, const struct store_alert *a); // a row of the store, copied without its body
+bool alert_has_flag(const json_t *alert, const char *flag);
 json_t *alert_viewers(const struct console *c, uint64_t id);
 
 // station_json.c
