@@ -137,7 +137,7 @@ test('a section gets a token that is shown once, and loses it', async () => {
 	const token = (await page.textContent('dialog[open] .secret')).trim();
 	assert.ok(token.length >= 20);
 	await page.keyboard.press('Escape');
-	assert.ok(!(await page.content()).includes(token), 'the token stays in the page');
+	await until(async () => !(await page.content()).includes(token), 'the token is gone from the page', 5);
 	await card.getByRole('button', {name: 'Révoquer'}).click();
 	await ok(page);
 	await card.locator('.pill', {hasText: 'révoqué'}).waitFor();
